@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# tinyrig: `make help` lists what this file can do.
+VARIANT ?= release
+CC      ?= gcc
+BUILD   ?= build
+B       := $(BUILD)/$(VARIANT)
+MAKEFLAGS += --no-builtin-rules
+
+PACKAGES := glib-2.0 yaml-0.1 jansson libelf
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
+        -Wmissing-prototypes -Wundef -Wvla -Wcast-qual -Wwrite-strings -Wformat=2
+ifdef CI
+WERROR ?= -Werror
+endif
+OPT_release  := -O2 -g
+OPT_san      := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT_coverage := -O0 -g --coverage
+OPT_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+
+VERSION := 0.1.0
+LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIB_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+CFLAGS_ALL := -std=c11 -D_GNU_SOURCE -DTINYRIG_VERSION='"$(VERSION)"' $(OPT_$(VARIANT)) $(WARN) $(WERROR) \
+              -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(LIB_CFLAGS) $(CFLAGS)
+LDFLAGS_ALL := $(OPT_$(VARIANT)) -Wl,--as-needed $(LDFLAGS)
+
+RIG_SRC    := $(sort $(filter-out rig/main.c,$(wildcard rig/*.c rig/*/*.c)))
+DRIVER_SRC := $(sort $(wildcard drivers/*.c drivers/*/*.c))
+RIG_OBJ    := $(RIG_SRC:%.c=$(B)/%.o)
+DRIVER_OBJ := $(DRIVER_SRC:%.c=$(B)/%.o)
+LIB        := $(B)/libtinyrig.a
+TEST_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/driver/test_*.c))
+TEST_BIN   := $(TEST_SRC:%.c=$(B)/%)
+SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
+FUZZ_SRC   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: all
+all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage, BUILD=folder)
+
+$(B)/tinyrig: $(B)/rig/main.o $(LIB)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+
+$(LIB): $(RIG_OBJ) $(DRIVER_OBJ)
+	@rm -f $@
+	ar rcsD $@ $^
+
+# drivers/ sees include/ only, so it cannot reach the core.
+$(B)/drivers/%.o: drivers/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Iinclude -c -o $@ $<
+$(B)/rig/%.o: rig/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Iinclude -Irig -c -o $@ $<
+$(B)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Iinclude -Irig -Itests/support $(TEST_INCLUDES) $(shell pkg-config --cflags check) -c -o $@ $<
+$(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(LIB)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(shell pkg-config --libs check)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

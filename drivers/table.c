@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rig/drivers.h>
+
+extern const RigLinkDriver rig_link_process;
+extern const RigLinkDriver rig_link_socket;
+extern const RigProtocolDriver rig_protocol_mlperf_tiny;
+
+const RigLinkDriver *const rig_link_drivers[] = {
+    &rig_link_process,
+    &rig_link_socket,
+    NULL,
+};
+
+const RigProtocolDriver *const rig_protocol_drivers[] = {
+    &rig_protocol_mlperf_tiny,
+    NULL,
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one list of drivers (drivers/table.c). Arrays end with NULL, in alphabetical order. */
+#ifndef RIG_DRIVERS_H
+#define RIG_DRIVERS_H
+
+#include <rig/link.h>
+#include <rig/protocol.h>
+
+extern const RigLinkDriver *const rig_link_drivers[];
+extern const RigProtocolDriver *const rig_protocol_drivers[];
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bench file: a host with boards and instruments wired to it. Plain data, read-only once loaded.
+ */
+#ifndef RIG_CONFIG_BENCH_H
+#define RIG_CONFIG_BENCH_H
+
+#include "config/node.h"
+#include <rig/drivers.h>
+
+typedef struct RigBenchLink {
+	RigPlace place;
+	char *name;
+	const RigLinkDriver *driver;
+	gpointer options; /* driver->options_size bytes */
+} RigBenchLink;
+
+/* One way to reset, tried in order: all entries are done, one after the other. */
+typedef struct RigResetEntry {
+	char *link; /* name of a link of this board; NULL: `argv` is run */
+	char *line; /* rts, dtr; NULL: the driver's own way */
+	gint64 pulse_us;
+	char **argv; /* program of others */
+} RigResetEntry;
+
+typedef struct RigBoard {
+	RigPlace place;
+	char *name;
+	char *target;
+	char **tags;
+	char *unit_serial, *unit_revision; /* may be NULL */
+	GPtrArray *links;                  /* RigBenchLink */
+	const RigProtocolDriver *protocol; /* NULL: none */
+	gpointer protocol_options;
+	char *protocol_link;
+	char *flasher_link;  /* the link that takes the image; NULL: flasher_argv or none */
+	char **flasher_argv; /* program of others; ${image}, ${board}, ${target} */
+	GPtrArray *reset;    /* RigResetEntry; may be empty */
+	char **switch_argv;  /* ${state} is on or off; NULL: no switch */
+} RigBoard;
+
+typedef struct RigBench {
+	RigPlace place;
+	char *path; /* absolute */
+	char *name;
+	char **host_commands; /* programs a suite may run; resolved absolute where they hold a slash */
+	GPtrArray *boards;    /* RigBoard */
+} RigBench;
+
+/* As rig_suite_load. */
+RigBench *rig_bench_load(RigSources *sources, const char *path, GHashTable *defines,
+                         RigIssues *issues);
+void rig_bench_free(RigBench *bench);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigBench, rig_bench_free)
+
+const RigBoard *rig_bench_board(const RigBench *bench, const char *name);
+const RigBenchLink *rig_board_link(const RigBoard *board, const char *name);
+
+#endif

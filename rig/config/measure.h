@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The names a limit can speak of, their units and what they need. One table. */
+#ifndef RIG_CONFIG_MEASURE_H
+#define RIG_CONFIG_MEASURE_H
+
+#include <glib.h>
+
+typedef enum {
+	RIG_MEASURE_VALUE,        /* a value that a step left in the journal under the whole name */
+	RIG_MEASURE_TOP,          /* topK: share of inputs whose label is among the K highest outputs */
+	RIG_MEASURE_RECALL,       /* recall of the worst class */
+	RIG_MEASURE_RECALL_CLASS, /* recall_N: recall of class N */
+	RIG_MEASURE_AUC,          /* area under ROC; macro one-vs-rest for more than two classes */
+	RIG_MEASURE_OUTPUTS,      /* against golden outputs */
+	RIG_MEASURE_LATENCY_PERCENTILE, /* latency_pNN, nearest rank */
+	RIG_MEASURE_LATENCY_AVG,
+	RIG_MEASURE_LATENCY_MIN,
+	RIG_MEASURE_LATENCY_MAX,
+	RIG_MEASURE_LATENCY_JITTER, /* max - min */
+	RIG_MEASURE_INFERENCES,     /* number of records */
+	RIG_MEASURE_COMMAND,        /* any name with `command:` */
+} RigMeasureKind;
+
+typedef struct RigMeasureRow {
+	const char *name; /* as written after the dot; a trailing `#` stands for a number */
+	RigMeasureKind kind;
+	int step; /* RigStepKind that yields it */
+	const char *
+	    unit; /* dimension as in field.h; "ratio" (0..1, `94%` allowed); "count"; "text"; "value" */
+	const char *help;
+} RigMeasureRow;
+extern const RigMeasureRow rig_measure_rows[]; /* ends with name NULL */
+
+typedef struct RigMeasureRef {
+	const RigMeasureRow *row; /* NULL for free names (captures, program values, commands) */
+	RigMeasureKind kind;
+	double number; /* K, class or NN where the name has one */
+} RigMeasureRef;
+
+/* Finds `name` (top1, latency_p99.9, …). FALSE: no such measure. */
+gboolean rig_measure_find(const char *name, RigMeasureRef *ref);
+
+/* Records that a percentile needs: ceil(10/(1-NN/100)); 1 for the others. */
+guint rig_measure_needs(const RigMeasureRef *ref);
+
+/* "3.20 ms", "0.940", "12 KiB": a base-unit value for people; NaN gives "unknown". Caller frees. */
+char *rig_measure_format(const char *unit, double value);
+
+#endif
