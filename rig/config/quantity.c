@@ -25,8 +25,12 @@ static const RigUnit quantity_current[] = {
     {"A", 1000000000}, {"mA", 1000000}, {"uA", 1000}, {"nA", 1}, {NULL, 0},
 };
 static const RigUnit quantity_energy[] = {
-    {"J", G_GINT64_CONSTANT(1000000000000)}, {"mJ", 1000000000}, {"uJ", 1000000}, {"nJ", 1000},
-    {"pJ", 1}, {NULL, 0},
+    {"J", G_GINT64_CONSTANT(1000000000000)},
+    {"mJ", 1000000000},
+    {"uJ", 1000000},
+    {"nJ", 1000},
+    {"pJ", 1},
+    {NULL, 0},
 };
 static const RigUnit quantity_size[] = {
     {"MiB", 1048576}, {"MB", 1000000}, {"KiB", 1024}, {"KB", 1000}, {"B", 1}, {NULL, 0},
@@ -170,7 +174,7 @@ gboolean rig_quantity_parse(const RigDimension *dimension, const char *text, gin
 	static const RigUnit plain = {"", 1};
 	gboolean has_units = dimension->units->name != NULL;
 	QuantityText parts;
-	if (!quantity_split(text, &parts) || 
+	if (!quantity_split(text, &parts) ||
 	    (!has_units && (*parts.unit != '\0' || parts.fraction != NULL))) {
 		*why = g_strdup_printf("found \"%.40s\", expected %s such as %s", text, dimension->article,
 		                       dimension->example);
