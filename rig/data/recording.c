@@ -69,13 +69,13 @@ static void recording_free_entries(RecordingEntries *entries)
 	g_ptr_array_unref(entries->paths);
 }
 
-/* A file for the entry of this path, which then is taken. NULL: there is none. */
+/* A file for the entry of this path, which then is taken. NULL: there is none left. */
 static RigRecordingFile *recording_take_entry(const RigRecordingSpec *spec,
                                               RecordingEntries *entries, const char *path,
                                               guint *entry)
 {
 	guint index = GPOINTER_TO_UINT(g_hash_table_lookup(entries->index, path));
-	if (index == 0)
+	if (index == 0 || entries->paths->pdata[index - 1] == NULL)
 		return NULL;
 	*entry = index - 1;
 	entries->paths->pdata[index - 1] = NULL;
@@ -183,7 +183,8 @@ static void recording_add_labelled(RigRecording *recording, RecordingEntries *en
 		RigRecordingFile *file = recording_take_entry(spec, entries, row->path, &entry);
 		if (file == NULL) {
 			rig_issues_add(issues, &row->place, "labels",
-			               "%s is not under `files` of recording.yaml: add it with its digest",
+			               "%s is no data file under `files` of recording.yaml: add it with its "
+			               "digest",
 			               row->path);
 		} else {
 			file->label = row->label;

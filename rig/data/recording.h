@@ -71,7 +71,7 @@ typedef struct RigRecordingMaker {
 } RigRecordingMaker;
 /*
  * values: shape (count, product of dims), rounded and range-checked to dtype; labels: each
- * >= 0; NULL: none. Errors: RIG_ERROR_USAGE, or G_FILE_ERROR of writing.
+ * >= 0; NULL: none. Errors: RIG_ERROR_USAGE, or RIG_ERROR_BENCH of writing.
  */
 gboolean rig_recording_write(const char *path, const RigRecordingMaker *maker, const double *values,
                              guint count, const gint32 *labels, GError **error);

@@ -5,8 +5,9 @@
  */
 #include "data/recording_parts.h"
 
-#include <errno.h>
 #include <math.h>
+
+#include "base/files.h"
 
 typedef struct RecordingWriter {
 	const char *folder;
@@ -36,7 +37,7 @@ static gboolean write_put_file(RecordingWriter *writer, const char *name, const 
                                gsize size, GError **error)
 {
 	g_autofree char *path = g_build_filename(writer->folder, name, NULL);
-	if (!g_file_set_contents(path, data, (gssize)size, error))
+	if (!rig_file_create(path, data, size, error))
 		return FALSE;
 	g_autofree char *sha256 = rig_sha256_hex(data, size);
 	g_string_append_printf(writer->files, "  - {file: %s, sha256: %s}\n", name, sha256);
@@ -120,7 +121,7 @@ static gboolean write_put_yaml(RecordingWriter *writer, GError **error)
 	write_put_text(yaml, "licence", maker->licence);
 	g_string_append_printf(yaml, "files:\n%s", writer->files->str);
 	g_autofree char *path = g_build_filename(writer->folder, "recording.yaml", NULL);
-	return g_file_set_contents(path, yaml->str, (gssize)yaml->len, error);
+	return rig_file_replace(path, yaml->str, yaml->len, error);
 }
 
 static gboolean write_check(RecordingWriter *writer, GError **error)
@@ -153,8 +154,8 @@ static gboolean write_check(RecordingWriter *writer, GError **error)
 /* Makes the folder; one that holds something is left alone. */
 static gboolean write_make_folder(const RecordingWriter *writer, GError **error)
 {
-	if (g_mkdir_with_parents(writer->folder, 0777) != 0)
-		return write_fail(writer, error, "%s", g_strerror(errno));
+	if (!rig_folder_make(writer->folder, error))
+		return FALSE;
 	g_autoptr(GDir) folder = g_dir_open(writer->folder, 0, error);
 	if (folder == NULL)
 		return FALSE;
