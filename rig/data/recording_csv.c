@@ -98,6 +98,8 @@ static gboolean csv_header(CsvReader *reader, CsvLine line, GError **error)
 		return csv_fail(reader, error,
 		                "holds numbers only, but the first line names the columns (the one called "
 		                "`label` holds the class)");
+	if (labels > 0 && reader->classes == 0)
+		return csv_fail(reader, error, "has labels, so write `classes` in recording.yaml");
 	return reader->columns > labels || csv_fail(reader, error, "names no column of values");
 }
 
@@ -161,9 +163,6 @@ static gboolean csv_rows(CsvReader *reader, GError **error)
 			return FALSE;
 		reader->file->units += reader->line > 1 && line.length > 0;
 	}
-	if (reader->label_column < reader->columns && reader->classes == 0)
-		return rig_recording_file_fail(reader->file, error,
-		                               "has labels: write `classes` in recording.yaml");
 	return reader->line > 0 || rig_recording_file_fail(reader->file, error, "is empty");
 }
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images: the first byte says whether an address is given, the rest is the file. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "data/image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void fuzz_check(const RigImage *image)
+{
+	guint64 bytes = 0, end = 0;
+	for (guint i = 0; i < image->segments->len; i++) {
+		const RigSegment *segment = image->segments->pdata[i];
+		gsize length = g_bytes_get_size(segment->bytes);
+		/* Sorted, apart by a gap, never empty: what the header promises. */
+		if (length == 0 || (i > 0 && segment->address <= end))
+			abort();
+		end = segment->address + length;
+		bytes += length;
+	}
+	if (bytes != image->load_bytes || image->load_digest == NULL || image->format == NULL)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return 0;
+	g_autoptr(GError) error = NULL;
+	/* A copy of its own, so that a read beyond its end is seen. */
+	g_autofree guint8 *file = g_memdup2(data + 1, size - 1);
+	g_autoptr(RigImage) image =
+	    rig_image_parse("fuzz", file, size - 1, (data[0] & 1) != 0 ? 0x1000 : -1, &error);
+	if ((image == NULL) == (error == NULL))
+		abort();
+	if (image != NULL)
+		fuzz_check(image);
+	return 0;
+}
