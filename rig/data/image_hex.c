@@ -146,7 +146,7 @@ static gboolean hex_line(HexReader *reader, const char *line, gsize length, GErr
 		return hex_fail(reader, error, "text after the end record");
 	if (line[0] != ':')
 		return hex_fail(reader, error, "a record begins with ':'");
-	HexRecord record;
+	HexRecord record = {0};
 	if (!hex_decode(reader, line + 1, length - 1, &record, error))
 		return FALSE;
 	if (record.type >= G_N_ELEMENTS(hex_types))

@@ -79,7 +79,7 @@ static gboolean file_keep(RigRecordingFile *file, GChecksum *checksum, GError **
 gboolean rig_recording_file_load(RigRecordingFile *file, const char *sha256, gsize *keep,
                                  GError **error)
 {
-	struct stat status;
+	struct stat status = {0};
 	if (!file_open(file, &status, error))
 		return FALSE;
 	file->size = (guint64)status.st_size;
@@ -117,7 +117,7 @@ gboolean rig_recording_file_read(RigRecordingFile *file, guint64 offset, gsize s
 		return TRUE;
 	}
 	if (file->fd < 0) {
-		struct stat status;
+		struct stat status = {0};
 		if (!file_open(file, &status, error))
 			return FALSE;
 		if ((guint64)status.st_size != file->size || file_changed_ns(&status) != file->changed_ns)

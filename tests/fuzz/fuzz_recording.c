@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,9 +74,10 @@ static void fuzz_open(void)
 	g_autoptr(RigRecording) recording = rig_recording_open(fuzz_folder, issues);
 	if ((recording == NULL) != (issues->list->len > 0))
 		abort();
-	g_autofree char *text = rig_issues_text(issues);
-	if (recording == NULL)
+	if (recording == NULL) {
+		g_free(rig_issues_text(issues));
 		return;
+	}
 	const RigRecordingInfo *info = rig_recording_info(recording);
 	gsize elements = 1;
 	for (guint i = 0; i < info->rank; i++)
