@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define LABELS_COLUMNS_MAX 5u
-#define LABELS_CLASSES_MAX 65536
 
 typedef struct LabelsReader {
 	const RigRecordingSpec *spec;
@@ -67,7 +66,7 @@ static gboolean labels_windows(LabelsReader *reader, char **cells, RigRecordingL
 static gboolean labels_classes(LabelsReader *reader, const char *text)
 {
 	guint64 classes;
-	if (!labels_number(reader, "column 2 (classes)", text, 1, LABELS_CLASSES_MAX, &classes))
+	if (!labels_number(reader, "column 2 (classes)", text, 1, RIG_RECORDING_CLASSES_MAX, &classes))
 		return FALSE;
 	if (reader->classes == 0)
 		reader->classes = classes;

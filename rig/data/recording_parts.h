@@ -13,6 +13,7 @@
 #define RIG_RECORDING_RANK_MAX       4u
 #define RIG_RECORDING_ITEM_BYTES_MAX (16u << 20)
 #define RIG_RECORDING_INPUTS_MAX     10000000u
+#define RIG_RECORDING_CLASSES_MAX    65536
 /* Files up to this size are kept in memory as they are read for their digest anyway … */
 #define RIG_RECORDING_KEEP_FILE_BYTES (1u << 20)
 /* … until this many bytes of a recording are kept; what is beyond is read on demand. */

@@ -143,7 +143,7 @@ static gboolean write_check(RecordingWriter *writer, GError **error)
 		if (texts[i] != NULL && !g_utf8_validate(texts[i], -1, NULL))
 			return write_fail(writer, error, "a text is not UTF-8");
 	for (guint i = 0; writer->labels != NULL && i < writer->count; i++) {
-		if (writer->labels[i] < 0 || writer->labels[i] >= 65536)
+		if (writer->labels[i] < 0 || writer->labels[i] >= RIG_RECORDING_CLASSES_MAX)
 			return write_fail(writer, error, "label %d of input %u is no class from 0 on",
 			                  writer->labels[i], i);
 		writer->classes = MAX(writer->classes, (guint)writer->labels[i] + 1);

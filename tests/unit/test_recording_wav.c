@@ -100,6 +100,38 @@ START_TEST(test_windows_of_every_dtype)
 }
 END_TEST
 
+/* Over the bound of what is kept, libsndfile reads the file itself, piece by piece. */
+START_TEST(test_a_big_file_is_read_on_demand)
+{
+	g_autoptr(RecordingFolder) folder = recording_folder_new();
+	guint size = 3 << 19;
+	g_autofree guint8 *data = g_malloc(size);
+	for (guint i = 0; i < size; i++)
+		data[i] = (guint8)(i / 4096);
+	g_autoptr(GByteArray) wav = make_wav(mono16, data, size);
+	g_autofree char *issues = NULL;
+	recording_folder_text(folder, "y.csv", "data.wav,5,4\n");
+	g_autoptr(RigRecording) recording =
+	    open_wav(folder,
+	             "recording: r\nformat: wav\ndtype: i16\nshape: [2048]\nlabels: y.csv\n"
+	             "window: {length: 2048}\n",
+	             wav, &issues);
+	ck_assert_msg(recording != NULL, "%s", issues);
+	ck_assert_uint_eq(rig_recording_info(recording)->count, size / 4096);
+	RigInput input;
+	ck_assert(rig_recording_input(recording, 300, &input, NULL));
+	ck_assert_int_eq(input.label, 4);
+	ck_assert_mem_eq(input.data, data + 300 * 4096, 4096);
+	/* Gone under way: an error, and what was read stays. */
+	recording_folder_write(folder, "data.wav", wav->data, 100);
+	g_autoptr(GError) error = NULL;
+	RigInput other;
+	ck_assert(!rig_recording_input(recording, 7, &other, &error));
+	ck_assert(g_error_matches(error, RIG_ERROR, RIG_ERROR_BENCH));
+	ck_assert_mem_eq(input.data, data + 300 * 4096, 4096);
+}
+END_TEST
+
 static void check_refused(const char *yaml, const GByteArray *wav, const char *why)
 {
 	g_autoptr(RecordingFolder) folder = recording_folder_new();
@@ -148,6 +180,7 @@ static Suite *recording_wav_suite(void)
 	TCase *tests = tcase_create("recording_wav");
 	tcase_add_test(tests, test_a_whole_file_is_one_input);
 	tcase_add_loop_test(tests, test_windows_of_every_dtype, 0, G_N_ELEMENTS(kinds));
+	tcase_add_test(tests, test_a_big_file_is_read_on_demand);
 	tcase_add_test(tests, test_what_does_not_fit_is_refused);
 	tcase_add_test(tests, test_a_header_that_libsndfile_refuses);
 	suite_add_tcase(suite, tests);
