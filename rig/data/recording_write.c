@@ -44,19 +44,35 @@ static gboolean write_put_file(RecordingWriter *writer, const char *name, const 
 	return TRUE;
 }
 
+/* One value as the dtype has it. FALSE: out of its range. */
+static gboolean write_value(RigDtype dtype, guint8 *data, double value)
+{
+	return rig_dtype_put(dtype, data, dtype == RIG_DTYPE_F32 ? value : round(value));
+}
+
+/* Before anything is written, so that a value out of range leaves no half folder behind. */
+static gboolean write_check_values(const RecordingWriter *writer, GError **error)
+{
+	RigDtype dtype = writer->maker->dtype;
+	for (gsize i = 0; i < writer->elements * writer->count; i++) {
+		guint8 ignored[4];
+		if (!write_value(dtype, ignored, writer->values[i]))
+			return write_fail(writer, error, "value %g of input %zu is out of range for %s",
+			                  writer->values[i], (size_t)(i / writer->elements),
+			                  rig_dtypes[dtype].name);
+	}
+	return TRUE;
+}
+
 /* The inputs first .. first + count - 1, all of one class. */
 static gboolean write_put_run(RecordingWriter *writer, guint first, guint count, GError **error)
 {
 	RigDtype dtype = writer->maker->dtype;
 	gsize size = rig_dtypes[dtype].size, item = writer->elements * size;
+	const double *values = writer->values + first * writer->elements;
 	g_autofree guint8 *data = g_malloc(item * count);
-	for (gsize i = 0; i < writer->elements * count; i++) {
-		double value = writer->values[first * writer->elements + i];
-		double written = dtype == RIG_DTYPE_F32 ? value : round(value);
-		if (!rig_dtype_put(dtype, data + i * size, written))
-			return write_fail(writer, error, "value %g of input %u is out of range for %s", value,
-			                  first + (guint)(i / writer->elements), rig_dtypes[dtype].name);
-	}
+	for (gsize i = 0; i < writer->elements * count; i++)
+		write_value(dtype, data + i * size, values[i]);
 	g_autofree char *name = g_strdup_printf("inputs_%06u.bin", first);
 	if (writer->labels != NULL)
 		g_string_append_printf(writer->rows, "%s,%u,%d,%zu,%zu\n", name, writer->classes,
@@ -79,7 +95,7 @@ static gboolean write_put_inputs(RecordingWriter *writer, GError **error)
 	       write_put_file(writer, "y_labels.csv", writer->rows->str, writer->rows->len, error);
 }
 
-/* "KEY: "text" as a YAML double-quoted scalar; nothing for NULL. */
+/* KEY: "text", quoted as YAML wants it; nothing for NULL. */
 static void write_put_text(GString *yaml, const char *key, const char *text)
 {
 	if (text == NULL)
@@ -175,6 +191,7 @@ gboolean rig_recording_write(const char *path, const RigRecordingMaker *maker, c
 	                          .count = count,
 	                          .rows = rows,
 	                          .files = files};
-	return write_check(&writer, error) && write_make_folder(&writer, error) &&
-	       write_put_inputs(&writer, error) && write_put_yaml(&writer, error);
+	return write_check(&writer, error) && write_check_values(&writer, error) &&
+	       write_make_folder(&writer, error) && write_put_inputs(&writer, error) &&
+	       write_put_yaml(&writer, error);
 }
