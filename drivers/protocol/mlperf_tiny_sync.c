@@ -150,12 +150,17 @@ static gboolean sync_switch(Tiny *t, gboolean on, gint64 deadline_us, GError **e
 /* Looks for the extension and switches it as the options say. */
 static gboolean sync_extension(Tiny *t, gint64 deadline_us, GError **error)
 {
+	gint64 begin_us = tiny_now(t);
 	int use = tiny_options(t)->extension;
 	if (use == TINY_EXTENSION_OFF)
 		return !t->extended || sync_switch(t, FALSE, deadline_us, error);
 	TinyExtension found = {0};
-	/* One damaged byte must not be able to switch checking off. */
 	for (guint i = 0; i < SYNC_HELP_ASKS && found.line == 0; i++) {
+		/* One damaged byte must not be able to switch checking off, and it can make two commands
+		 * with two replies out of one: in step again first. */
+		TinyOutcome outcome = i > 0 ? tiny_resync(t, deadline_us, error) : TINY_WHOLE;
+		if (outcome != TINY_WHOLE)
+			return sync_no_answer(t, outcome, begin_us, error);
 		if (!sync_help(t, &found, deadline_us, error))
 			return FALSE;
 	}
