@@ -9,6 +9,7 @@ void tiny_bench_init(TinyBench *bench, guint line)
 	fake_clock_init(&bench->clock, G_USEC_PER_SEC);
 	tiny_board_init(&bench->board, &bench->clock);
 	bench->board.line = line;
+	monitor_board_init(&bench->shipped, &bench->clock, line > 0);
 	bench->link_options.peer = &bench->board.peer;
 	bench->link_options.clock = &bench->clock;
 	bench->notes = g_string_new(NULL);

@@ -4,12 +4,13 @@
 #define TESTS_SUPPORT_TINY_BENCH_H
 
 #include "../../drivers/protocol/mlperf_tiny.h"
-#include "tiny_board.h"
+#include "monitor_board.h"
 #include <rig/drivers.h>
 
 typedef struct TinyBench {
 	FakeClock clock;
-	TinyBoard board;
+	TinyBoard board;      /* the model, or */
+	MonitorBoard shipped; /* the monitor that we ship: link_options.peer says which */
 	MemoryOptions link_options;
 	TinyOptions options;
 	RigLink *link;
