@@ -38,6 +38,7 @@ RigAttempt *rig_attempt_new(const char *case_name, guint number)
 	attempt->inferences = g_ptr_array_new_with_free_func(attempt_free_inference);
 	attempt->values = g_ptr_array_new_with_free_func(attempt_free_value);
 	attempt->notes = g_ptr_array_new_with_free_func(g_free);
+	attempt->texts = g_string_chunk_new(64);
 	return attempt;
 }
 
@@ -51,6 +52,7 @@ void rig_attempt_free(RigAttempt *attempt)
 	g_ptr_array_unref(attempt->inferences);
 	g_ptr_array_unref(attempt->values);
 	g_ptr_array_unref(attempt->notes);
+	g_string_chunk_free(attempt->texts);
 	g_free(attempt);
 }
 
