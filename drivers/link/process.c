@@ -37,9 +37,10 @@ typedef struct Process {
 
 static const RigField process_fields[] = {
     {.key = "argv",
-     .type = RIG_FIELD_STRINGS,
+     .type = RIG_FIELD_ARGV,
      .required = TRUE,
      .offset = offsetof(ProcessOptions, argv),
+     .late = TRUE,
      .help = "program and arguments; ${image} stands for the image that was flashed"},
     {.key = "pty",
      .type = RIG_FIELD_BOOL,

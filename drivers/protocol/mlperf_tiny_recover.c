@@ -79,6 +79,8 @@ TinyOutcome tiny_resync(Tiny *t, gint64 deadline_us, GError **error)
 	const TinyAsk ask = recover_ask(&probe);
 	gboolean heard = FALSE;
 	for (guint try = 0; try < TINY_TRIES; try++) {
+		if (try > 0 && !recover_drain(t, &ask, deadline_us, error))
+			return TINY_FAILED;
 		TinyOutcome outcome = tiny_exchange(t, &ask, deadline_us, error);
 		if (outcome == TINY_FAILED)
 			return TINY_FAILED;

@@ -119,6 +119,11 @@ static Numbers sweep_session(const Setup *setup, Damage *damage)
 	sweep_talk(&bench, &numbers, &error);
 	numbers.failed = error != NULL;
 	numbers.code = error != NULL ? (RigErrorCode)error->code : RIG_ERROR_BOARD;
+	if (error != NULL && g_getenv("SWEEP_ERRORS") != NULL) {
+		g_autofree char *text = damage_text(damage);
+		printf("  %s: %s\n", text, error->message);
+		fflush(stdout);
+	}
 	g_clear_error(&error);
 	tiny_bench_clear(&bench);
 	return numbers;
