@@ -36,6 +36,7 @@ typedef struct RigRunReport {
 	char *candidate; /* name and version, or the image's path; NULL: none */
 	char *image_sha256, *load_digest, *build_id; /* may be NULL */
 	char *started;                               /* ISO 8601 UTC */
+	gint64 begin_us; /* host clock of `started`, as in attempts; 0: that of the first attempt */
 	gint64 duration_us;
 	RigVerdict verdict;
 	char *message; /* why the run as a whole did not pass; NULL */
@@ -50,9 +51,26 @@ typedef struct RigSessionReport {
 	int exit_code;
 } RigSessionReport;
 
+/* Zeroed, with empty arrays that free what is put into them. `attempt`, `judgement` are taken. */
+RigAttemptReport *rig_attempt_report_new(RigAttempt *attempt, RigJudgement *judgement);
+RigCaseReport *rig_case_report_new(const char *name);
+RigRunReport *rig_run_report_new(void);
+RigSessionReport *rig_session_report_new(const char *command);
+
+/* NULL is allowed; arrays that are NULL too. */
 void rig_case_report_free(RigCaseReport *report);
 void rig_run_report_free(RigRunReport *report);
 void rig_session_report_free(RigSessionReport *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigSessionReport, rig_session_report_free)
+
+/* The attempt that gave the verdict; NULL where the case was skipped. Borrowed. */
+const RigAttemptReport *rig_case_report_last(const RigCaseReport *report);
+/* The judgement's, or the attempt's own where it was not judged. Borrowed. */
+RigVerdict rig_attempt_report_verdict(const RigAttemptReport *report);
+const char *rig_attempt_report_message(const RigAttemptReport *report);
+/* The run as a whole went wrong in a way that none of its cases tells (busy, interrupted, setup).
+ */
+gboolean rig_run_report_broken(const RigRunReport *run);
 
 /* counts[RigVerdict] over all cases of all runs; `flaky` may be NULL. */
 void rig_session_count(const RigSessionReport *session, guint counts[5], guint *flaky);
