@@ -22,6 +22,8 @@ typedef enum {
 	RIG_FIELD_CHOICE,   /* int: index into `choices` */
 	RIG_FIELD_STRINGS,  /* char ** (GStrv): a list of texts; a single text is a list of one */
 	RIG_FIELD_NAMES,    /* char ** (GStrv): a list of [a-z0-9-]+ */
+	RIG_FIELD_ARGV,     /* char ** (GStrv): an argument list, never empty; a program that holds a slash
+	                       is made absolute against the file that names it */
 	RIG_FIELD_STRUCT,   /* struct inside the struct, bound by `rows` */
 	RIG_FIELD_LIST,     /* GPtrArray *: a list of maps; each becomes a struct of `size` by `rows` */
 	RIG_FIELD_CUSTOM,   /* bound by `custom` (of rig/config; drivers do not use it) */
@@ -43,10 +45,11 @@ struct RigField {
 	const char *unit;           /* dimension of a QUANTITY */
 	double min, max;            /* both 0: no range; in the base unit */
 	const char *fallback;       /* default as written in YAML; NULL: zero or NULL */
-	const char *const *choices; /* CHOICE: NULL-terminated */
+	const char *const *choices; /* CHOICE; NAMES may have them: NULL-terminated */
 	const RigField *rows;       /* STRUCT, LIST */
 	gsize size;                 /* LIST: size of one element's struct */
 	gboolean shorthand;         /* a scalar or list in place of the map is this key's value */
+	gboolean late;              /* a ${x} that is no variable stays: it is filled when it is used */
 	const void *custom;         /* CUSTOM: a RigFieldCustom of rig/config/bind.h */
 	const char *help;           /* one line: what it is; no full stop needed */
 };

@@ -21,6 +21,8 @@ typedef struct RigLinkDriver {
 	gsize options_size;     /* struct that `fields` fill; the core owns it */
 	gsize priv_size;        /* zeroed private part that the core allocates; may be 0 */
 
+	gboolean open_boots; /* opening the link starts the board anew (a process) */
+
 	/*
 	 * Opens the stream. Blocks until deadline_us at most. On failure the core calls
 	 * close. Optional slots below are NULL where the driver has no such thing.

@@ -35,6 +35,7 @@ typedef struct RigAttempt {
 	GPtrArray *inferences;              /* RigInference; the array owns them */
 	GPtrArray *values;                  /* RigValue */
 	GPtrArray *notes;                   /* char * */
+	GStringChunk *texts;                /* names that inference records borrow */
 	guint64 console_begin, console_end; /* byte offsets in console.log */
 } RigAttempt;
 

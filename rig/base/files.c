@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static gboolean files_fail(GError **error, const char *path, const char *what)
+{
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s", path, what, g_strerror(errno));
+	return FALSE;
+}
+
+static gboolean files_fill(int fd, const char *data, gsize size)
+{
+	while (size > 0) {
+		ssize_t put = write(fd, data, size);
+		if (put < 0 && errno != EINTR)
+			return FALSE;
+		if (put > 0) {
+			data += put;
+			size -= (gsize)put;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean files_write(const char *path, int flags, const char *data, gsize size,
+                            gboolean sync, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+	if (fd < 0)
+		return files_fail(error, path, "cannot be made");
+	gboolean good = files_fill(fd, data, size) && (!sync || fsync(fd) == 0);
+	if (!good)
+		files_fail(error, path, "cannot be written");
+	close(fd);
+	return good;
+}
+
+gboolean rig_file_replace(const char *path, const char *data, gsize size, GError **error)
+{
+	g_autofree char *beside = g_strdup_printf("%s.%d.new", path, (int)getpid());
+	g_autofree char *folder = g_path_get_dirname(path);
+	if (!files_write(beside, O_TRUNC, data, size, TRUE, error)) {
+		g_unlink(beside);
+		return FALSE;
+	}
+	if (rename(beside, path) != 0) {
+		files_fail(error, path, "cannot be put in place");
+		g_unlink(beside);
+		return FALSE;
+	}
+	return rig_folder_sync(folder, error);
+}
+
+gboolean rig_file_create(const char *path, const void *data, gsize size, GError **error)
+{
+	return files_write(path, O_EXCL, data, size, FALSE, error);
+}
+
+gboolean rig_folder_make(const char *path, GError **error)
+{
+	return g_mkdir_with_parents(path, 0777) == 0 || files_fail(error, path, "cannot be made");
+}
+
+gboolean rig_folder_sync(const char *path, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return files_fail(error, path, "cannot be opened");
+	gboolean good = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: a file system that needs none */
+	if (!good)
+		files_fail(error, path, "cannot be synced");
+	close(fd);
+	return good;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files that survive: whole or not at all, and on the disk when the call returns. */
+#ifndef RIG_BASE_FILES_H
+#define RIG_BASE_FILES_H
+
+#include <rig/error.h>
+
+/* Writes beside `path`, syncs, renames over it, syncs the folder. RIG_ERROR_BENCH. */
+gboolean rig_file_replace(const char *path, const char *data, gsize size, GError **error);
+
+/* Makes a folder and its parents. */
+gboolean rig_folder_make(const char *path, GError **error);
+
+/* Makes the names in a folder survive a power cut. */
+gboolean rig_folder_sync(const char *path, GError **error);
+
+/* Creates the file (it must not be there) without a sync. */
+gboolean rig_file_create(const char *path, const void *data, gsize size, GError **error);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "journal/console.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/append.h"
+
+#define CONSOLE_TAIL_BYTES ((guint64)64 * 1024)
+
+typedef struct {
+	RigLinkTap tap; /* first, so that a tap is its entry */
+	RigConsole *console;
+	const char *link;
+} ConsoleEntry;
+
+struct RigConsole {
+	RigAppend *append;
+	GPtrArray *entries; /* ConsoleEntry */
+	GString *line;
+	RigConsoleNote note;
+	gpointer user;
+};
+
+RigConsole *rig_console_new(const char *path, RigConsoleNote note, gpointer user, GError **error)
+{
+	RigAppend *append = rig_append_new(path, error);
+	if (append == NULL)
+		return NULL;
+	RigConsole *console = g_new0(RigConsole, 1);
+	console->append = append;
+	console->entries = g_ptr_array_new_with_free_func(g_free);
+	console->line = g_string_sized_new(4096);
+	console->note = note;
+	console->user = user;
+	return console;
+}
+
+void rig_console_free(RigConsole *console)
+{
+	if (console == NULL)
+		return;
+	rig_append_free(console->append);
+	g_ptr_array_unref(console->entries);
+	g_string_free(console->line, TRUE);
+	g_free(console);
+}
+
+static const char console_escapes[256] = {['\r'] = 'r', ['\n'] = 'n', ['\t'] = 't', ['\\'] = '\\'};
+
+void rig_console_format(GString *line, const char *link, gboolean received, const guint8 *data,
+                        gsize size, gint64 at_us)
+{
+	g_string_append_printf(line, "%" G_GINT64_FORMAT ".%06d %s %c ", at_us / G_USEC_PER_SEC,
+	                       (int)(at_us % G_USEC_PER_SEC), link, received ? '<' : '>');
+	gsize plain = 0; /* start of a run of bytes that stand for themselves */
+	for (gsize i = 0; i < size; i++) {
+		guint8 c = data[i];
+		if (c >= 0x20 && c < 0x7f && c != '\\')
+			continue;
+		g_string_append_len(line, (const char *)data + plain, (gssize)(i - plain));
+		plain = i + 1;
+		if (console_escapes[c] != 0) {
+			g_string_append_c(line, '\\');
+			g_string_append_c(line, console_escapes[c]);
+		} else {
+			g_string_append_printf(line, "\\x%02x", c);
+		}
+	}
+	g_string_append_len(line, (const char *)data + plain, (gssize)(size - plain));
+	g_string_append_c(line, '\n');
+}
+
+static void console_bytes(RigLinkTap *tap, gboolean received, const guint8 *data, gsize size,
+                          gint64 at_us)
+{
+	ConsoleEntry *entry = (ConsoleEntry *)tap;
+	RigConsole *console = entry->console;
+	g_string_truncate(console->line, 0);
+	rig_console_format(console->line, entry->link, received, data, size, at_us);
+	rig_append_write(console->append, console->line->str, console->line->len);
+}
+
+static void console_note(RigLinkTap *tap, const char *text)
+{
+	ConsoleEntry *entry = (ConsoleEntry *)tap;
+	if (entry->console->note != NULL)
+		entry->console->note(entry->console->user, text);
+}
+
+RigLinkTap *rig_console_tap(RigConsole *console, const char *link)
+{
+	ConsoleEntry *entry = g_new0(ConsoleEntry, 1);
+	entry->tap = (RigLinkTap){.bytes = console_bytes, .note = console_note};
+	entry->console = console;
+	entry->link = link;
+	g_ptr_array_add(console->entries, entry);
+	return &entry->tap;
+}
+
+guint64 rig_console_size(const RigConsole *console)
+{
+	return rig_append_size(console->append);
+}
+
+gboolean rig_console_check(const RigConsole *console, GError **error)
+{
+	return rig_append_check(console->append, error);
+}
+
+char *rig_console_tail(const char *path, guint64 begin, guint64 end, guint lines)
+{
+	if (end <= begin)
+		return NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	if (end - begin > CONSOLE_TAIL_BYTES)
+		begin = end - CONSOLE_TAIL_BYTES;
+	g_autofree char *text = g_malloc0(end - begin + 1);
+	ssize_t got = pread(fd, text, end - begin, (off_t)begin);
+	close(fd);
+	if (got <= 0)
+		return NULL;
+	g_strchomp(text); /* at a NUL the log of a killed worker ends */
+	char *from = text + strlen(text);
+	for (guint seen = 0; from > text; from--) {
+		if (from[-1] == '\n' && ++seen == lines)
+			break;
+	}
+	return *from == 0 ? NULL : g_strdup(from);
+}

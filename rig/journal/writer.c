@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "journal/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WRITER_TEXT_MAX 16384u /* bytes of one text in a line; the rest is cut and said so */
+
+struct RigJournal {
+	char *path;
+	int fd;
+	GString *pending; /* lines that are not in the file yet */
+	guint64 size;     /* bytes in the file */
+	int failure;      /* errno of the first failure */
+};
+
+/* Text as a JSON string; bytes that are not UTF-8 as {"base64": "…"}. */
+static void writer_text(GString *line, const char *text)
+{
+	if (text == NULL) {
+		g_string_append(line, "null");
+		return;
+	}
+	gsize size = strnlen(text, WRITER_TEXT_MAX);
+	if (!g_utf8_validate(text, (gssize)size, NULL)) {
+		g_autofree char *coded = g_base64_encode((const guchar *)text, size);
+		g_string_append_printf(line, "{\"base64\":\"%s\"}", coded);
+		return;
+	}
+	g_string_append_c(line, '"');
+	for (gsize i = 0; i < size; i++) {
+		guchar c = (guchar)text[i];
+		if (c == '"' || c == '\\')
+			g_string_append_printf(line, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			g_string_append_printf(line, "\\u%04x", c);
+		else
+			g_string_append_c(line, (char)c);
+	}
+	g_string_append_c(line, '"');
+}
+
+static void writer_key_text(GString *line, const char *key, const char *text)
+{
+	if (text == NULL)
+		return;
+	g_string_append_printf(line, ",\"%s\":", key);
+	writer_text(line, text);
+}
+
+/* A number as JSON has it; NaN and infinities as texts, so that they are not lost. */
+static void writer_number(GString *line, double number)
+{
+	char digits[G_ASCII_DTOSTR_BUF_SIZE];
+	if (isfinite(number))
+		g_string_append(line, g_ascii_dtostr(digits, sizeof digits, number));
+	else
+		g_string_append(line, isnan(number) ? "\"nan\"" : number > 0 ? "\"inf\"" : "\"-inf\"");
+}
+
+static void writer_put(RigJournal *journal)
+{
+	const char *data = journal->pending->str;
+	gsize left = journal->pending->len;
+	while (left > 0 && journal->failure == 0) {
+		ssize_t put = write(journal->fd, data, left);
+		if (put > 0) {
+			data += put;
+			left -= (gsize)put;
+			journal->size += (guint64)put;
+		} else if (errno != EINTR) {
+			journal->failure = errno;
+		}
+	}
+	g_string_truncate(journal->pending, 0);
+}
+
+static void writer_end(RigJournal *journal)
+{
+	g_string_append(journal->pending, "}\n");
+	writer_put(journal);
+}
+
+RigJournal *rig_journal_new(const char *path, const char *run, const char *board, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: cannot be made: %s", path,
+		            g_strerror(errno));
+		return NULL;
+	}
+	RigJournal *journal = g_new0(RigJournal, 1);
+	journal->path = g_strdup(path);
+	journal->fd = fd;
+	journal->pending = g_string_sized_new(8192);
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *wall = g_date_time_format_iso8601(now);
+	g_string_append_printf(
+	    journal->pending,
+	    "{\"journal\":\"tinyrig\",\"version\":%d,\"wall\":\"%s\",\"mono_us\":%" G_GINT64_FORMAT,
+	    RIG_JOURNAL_VERSION, wall, g_get_monotonic_time());
+	writer_key_text(journal->pending, "run", run);
+	writer_key_text(journal->pending, "board", board);
+	writer_end(journal);
+	return journal;
+}
+
+void rig_journal_free(RigJournal *journal)
+{
+	if (journal == NULL)
+		return;
+	writer_put(journal);
+	close(journal->fd);
+	g_string_free(journal->pending, TRUE);
+	g_free(journal->path);
+	g_free(journal);
+}
+
+void rig_journal_attempt_begin(RigJournal *journal, const char *case_name, guint number,
+                               gint64 at_us, guint64 console)
+{
+	GString *line = journal->pending;
+	g_string_append(line, "{\"e\":\"attempt\"");
+	writer_key_text(line, "case", case_name);
+	g_string_append_printf(
+	    line, ",\"number\":%u,\"t_us\":%" G_GINT64_FORMAT ",\"console\":%" G_GUINT64_FORMAT, number,
+	    at_us, console);
+	writer_end(journal);
+}
+
+static void writer_step(GString *line, const char *event, const RigStepRecord *step, gint64 at_us)
+{
+	g_string_append_printf(line, "{\"e\":\"%s\",\"index\":%u,\"t_us\":%" G_GINT64_FORMAT, event,
+	                       step->index, at_us);
+	writer_key_text(line, "verb", step->verb);
+	writer_key_text(line, "as", step->as);
+}
+
+void rig_journal_step_begin(RigJournal *journal, const RigStepRecord *step)
+{
+	writer_step(journal->pending, "step", step, step->begin_us);
+	writer_end(journal);
+}
+
+static void writer_optional(GString *line, const char *key, gint64 value, gint64 unknown)
+{
+	if (value != unknown)
+		g_string_append_printf(line, ",\"%s\":%" G_GINT64_FORMAT, key, value);
+}
+
+void rig_journal_inference(RigJournal *journal, const RigInference *record)
+{
+	GString *line = journal->pending;
+	g_string_append_printf(line, "{\"e\":\"inference\",\"seq\":%u,\"step\":%u", record->seq,
+	                       record->step);
+	writer_key_text(line, "recording", record->recording);
+	g_string_append_printf(line, ",\"input\":%u,\"iterations\":%u", record->input,
+	                       record->iterations);
+	writer_optional(line, "label", record->label, RIG_LABEL_NONE);
+	g_string_append_printf(line, ",\"sent_us\":%" G_GINT64_FORMAT ",\"done_us\":%" G_GINT64_FORMAT,
+	                       record->sent_us, record->done_us);
+	writer_optional(line, "lap_us", record->lap_us, -1);
+	g_string_append(line, ",\"outputs\":[");
+	for (guint i = 0; i < record->outputs_count; i++) {
+		if (i > 0)
+			g_string_append_c(line, ',');
+		writer_number(line, record->outputs[i]);
+	}
+	g_string_append_c(line, ']');
+	writer_key_text(line, "integrity", rig_integrity_name(record->integrity));
+	writer_key_text(line, "lap_integrity", rig_integrity_name(record->lap_integrity));
+	writer_optional(line, "marker_first", record->marker_first, -1);
+	writer_optional(line, "marker_last", record->marker_last, -1);
+	writer_optional(line, "charge_pc", record->charge_pc, G_MININT64);
+	writer_optional(line, "energy_pj", record->energy_pj, G_MININT64);
+	writer_optional(line, "uncertainty_pj", record->uncertainty_pj, G_MININT64);
+	g_string_append(line, "}\n");
+	if (line->len > RIG_JOURNAL_LINE_MAX)
+		writer_put(journal);
+}
+
+void rig_journal_value(RigJournal *journal, const RigValue *value)
+{
+	GString *line = journal->pending;
+	g_string_append(line, "{\"e\":\"value\"");
+	writer_key_text(line, "name", value->name);
+	if (value->is_text) {
+		writer_key_text(line, "text", value->text == NULL ? "" : value->text);
+	} else {
+		g_string_append(line, ",\"number\":");
+		writer_number(line, value->number);
+	}
+	writer_key_text(line, "unit", value->unit);
+	writer_key_text(line, "integrity", rig_integrity_name(value->integrity));
+	writer_end(journal);
+}
+
+void rig_journal_note(RigJournal *journal, const char *text)
+{
+	g_string_append(journal->pending, "{\"e\":\"note\"");
+	writer_key_text(journal->pending, "text", text);
+	writer_end(journal);
+}
+
+void rig_journal_program(RigJournal *journal, char **argv, const char *sha256, int status,
+                         const char *said)
+{
+	GString *line = journal->pending;
+	g_string_append(line, "{\"e\":\"program\",\"argv\":[");
+	for (guint i = 0; argv[i] != NULL && i < 64; i++) {
+		if (i > 0)
+			g_string_append_c(line, ',');
+		g_autofree char *part = g_strndup(argv[i], 512);
+		writer_text(line, part);
+	}
+	g_string_append_printf(line, "],\"status\":%d", status);
+	writer_key_text(line, "sha256", sha256);
+	writer_key_text(line, "said", said);
+	writer_end(journal);
+}
+
+void rig_journal_step_end(RigJournal *journal, const RigStepRecord *step)
+{
+	GString *line = journal->pending;
+	writer_step(line, "step_end", step, step->end_us);
+	writer_key_text(line, "outcome", rig_verdict_name(step->outcome));
+	writer_key_text(line, "message", step->message);
+	writer_key_text(line, "expected", step->expected);
+	writer_key_text(line, "got", step->got);
+	writer_end(journal);
+}
+
+void rig_journal_attempt_end(RigJournal *journal, const RigAttempt *attempt, gint64 at_us,
+                             guint64 console, guint64 sent_bytes, guint64 received_bytes,
+                             guint64 repeats)
+{
+	GString *line = journal->pending;
+	g_string_append(line, "{\"e\":\"attempt_end\"");
+	writer_key_text(line, "case", attempt->case_name);
+	g_string_append_printf(line,
+	                       ",\"number\":%u,\"t_us\":%" G_GINT64_FORMAT
+	                       ",\"console\":%" G_GUINT64_FORMAT ",\"sent_bytes\":%" G_GUINT64_FORMAT
+	                       ",\"received_bytes\":%" G_GUINT64_FORMAT
+	                       ",\"repeats\":%" G_GUINT64_FORMAT,
+	                       attempt->number, at_us, console, sent_bytes, received_bytes, repeats);
+	writer_key_text(line, "outcome", rig_verdict_name(attempt->outcome));
+	writer_key_text(line, "message", attempt->message);
+	writer_end(journal);
+}
+
+gboolean rig_journal_sync(RigJournal *journal, GError **error)
+{
+	writer_put(journal);
+	if (journal->failure == 0 && fdatasync(journal->fd) != 0)
+		journal->failure = errno;
+	if (journal->failure == 0)
+		return TRUE;
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: cannot be written: %s", journal->path,
+	            g_strerror(journal->failure));
+	return FALSE;
+}
+
+guint64 rig_journal_size(const RigJournal *journal)
+{
+	return journal->size;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/station.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "run/program.h"
+
+#define STATION_PROGRESS_US (G_USEC_PER_SEC / 10)
+
+static void station_note(gpointer user, const char *text)
+{
+	RigStation *station = user;
+	rig_journal_note(station->journal, text);
+}
+
+static void station_free_link(gpointer link)
+{
+	rig_link_free(link);
+}
+
+static void station_free_text(gpointer text)
+{
+	g_string_free(text, TRUE);
+}
+
+static void station_add_links(RigStation *station)
+{
+	const RigBoard *board = station->board;
+	for (guint i = 0; i < board->links->len; i++) {
+		const RigBenchLink *wired = g_ptr_array_index(board->links, i);
+		RigLink *link =
+		    rig_link_new(wired->driver, wired->options, board->name, wired->name, station->clock);
+		link->stop_fd = station->stop_fd;
+		link->tap = rig_console_tap(station->console, wired->name);
+		g_ptr_array_add(station->links, link);
+		if (board->protocol != NULL && g_strcmp0(wired->name, board->protocol_link) == 0) {
+			station->protocol = rig_protocol_new(board->protocol, board->protocol_options, link);
+			station->protocol->note = station_note;
+			station->protocol->user = station;
+		}
+	}
+}
+
+/* What placeholders of the bench's programs and of send, expect and run stand for. */
+static void station_set_variables(RigStation *station)
+{
+	GHashTableIter iter;
+	gpointer name, value;
+	g_hash_table_iter_init(&iter, station->suite->variables);
+	while (g_hash_table_iter_next(&iter, &name, &value))
+		g_hash_table_insert(station->variables, g_strdup(name), g_strdup(value));
+	const char *known[][2] = {{"board", station->board->name},
+	                          {"target", station->board->target},
+	                          {"image", station->header->image},
+	                          {"unit", station->board->unit_serial}};
+	for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
+		if (known[i][1] != NULL)
+			g_hash_table_insert(station->variables, g_strdup(known[i][0]), g_strdup(known[i][1]));
+	}
+}
+
+static char *station_file(const char *folder, const char *name, const char *suffix,
+                          const char *ending)
+{
+	g_autofree char *base = g_strconcat(name, suffix, ending, NULL);
+	return g_build_filename(folder, base, NULL);
+}
+
+RigStation *rig_station_new(const RigRunHeader *header, const RigSuite *suite,
+                            const RigBench *bench, const char *folder, const char *suffix,
+                            const RigClock *clock, RigChannel *channel, GError **error)
+{
+	g_autoptr(RigStation) station = g_new0(RigStation, 1);
+	station->header = header;
+	station->suite = suite;
+	station->bench = bench;
+	station->clock = clock;
+	station->channel = channel;
+	station->stop_fd = channel == NULL ? -1 : rig_channel_fd(channel);
+	station->folder = folder;
+	station->links = g_ptr_array_new_with_free_func(station_free_link);
+	station->variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	station->unread = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, station_free_text);
+	station->board = rig_bench_board(bench, header->board);
+	if (station->board == NULL) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "%s: there is no board %s", bench->path,
+		            header->board);
+		return NULL;
+	}
+	g_autofree char *journal = station_file(folder, "journal", suffix, ".jsonl");
+	g_autofree char *console = station_file(folder, "console", suffix, ".log");
+	station->journal = rig_journal_new(journal, header->id, header->board, error);
+	if (station->journal == NULL)
+		return NULL;
+	station->console = rig_console_new(console, station_note, station, error);
+	if (station->console == NULL)
+		return NULL;
+	station_set_variables(station);
+	station_add_links(station);
+	return g_steal_pointer(&station);
+}
+
+void rig_station_free(RigStation *station)
+{
+	if (station == NULL)
+		return;
+	rig_protocol_free(station->protocol);
+	g_ptr_array_unref(station->links);
+	rig_attempt_free(station->attempt);
+	rig_console_free(station->console);
+	rig_journal_free(station->journal);
+	g_hash_table_unref(station->variables);
+	g_hash_table_unref(station->unread);
+	g_free(station);
+}
+
+RigLink *rig_station_link(RigStation *station, const char *name, GError **error)
+{
+	if (name == NULL)
+		name = station->board->protocol_link;
+	if (name == NULL && station->links->len == 1)
+		return g_ptr_array_index(station->links, 0);
+	for (guint i = 0; i < station->links->len; i++) {
+		RigLink *link = g_ptr_array_index(station->links, i);
+		if (g_strcmp0(link->name, name) == 0)
+			return link;
+	}
+	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no link %s; name one of its links",
+	            station->board->name, name == NULL ? "of its own choice" : name);
+	return NULL;
+}
+
+RigLink *rig_station_open_link(RigStation *station, const char *name, gint64 deadline_us,
+                               GError **error)
+{
+	RigLink *link = rig_station_link(station, name, error);
+	if (link == NULL || link->is_open)
+		return link;
+	if (!rig_link_open(link, deadline_us, error))
+		return NULL;
+	if (link->driver->open_boots)
+		station->booted = TRUE;
+	return link;
+}
+
+RigProtocol *rig_station_protocol(RigStation *station, gint64 deadline_us, GError **error)
+{
+	RigProtocol *protocol = station->protocol;
+	if (protocol == NULL) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no protocol in its bench file",
+		            station->board->name);
+		return NULL;
+	}
+	if (rig_station_open_link(station, protocol->link->name, deadline_us, error) == NULL)
+		return NULL;
+	if (!station->in_sync) {
+		if (!protocol->driver->sync(protocol, station->booted, deadline_us, error))
+			return NULL;
+		station->in_sync = TRUE;
+		station->booted = FALSE;
+	}
+	return protocol;
+}
+
+gboolean rig_station_run_tool(RigStation *station, char **argv, const char *state,
+                              gint64 deadline_us, GError **error)
+{
+	if (state != NULL)
+		g_hash_table_insert(station->variables, g_strdup("state"), g_strdup(state));
+	g_auto(GStrv) filled = rig_program_expand(argv, station->variables, error);
+	if (filled == NULL)
+		return FALSE;
+	RigProgram program = {.argv = filled,
+	                      .deadline_us = deadline_us,
+	                      .clock = station->clock,
+	                      .stop_fd = station->stop_fd};
+	RigProgramResult result;
+	gboolean good = rig_program_run(&program, &result, error);
+	rig_journal_program(station->journal, filled, result.sha256, result.status, result.said);
+	rig_program_result_clear(&result);
+	return good;
+}
+
+gboolean rig_station_make_safe(RigStation *station, gint64 deadline_us, GError **error)
+{
+	for (guint i = 0; i < station->links->len; i++)
+		rig_link_close(g_ptr_array_index(station->links, i));
+	station->in_sync = FALSE;
+	if (station->board->switch_argv == NULL)
+		return TRUE;
+	int stop_fd = station->stop_fd;
+	station->stop_fd = -1; /* being asked to stop must not stop the making safe */
+	gboolean good =
+	    rig_station_run_tool(station, station->board->switch_argv, "off", deadline_us, error);
+	station->stop_fd = stop_fd;
+	return good;
+}
+
+static void station_value(RigStation *station, const char *as, const char *name, RigValue *value)
+{
+	g_autofree char *full = as == NULL ? g_strdup(name) : g_strconcat(as, ".", name, NULL);
+	value->name = full;
+	rig_journal_value(station->journal, value);
+}
+
+void rig_station_number(RigStation *station, const char *as, const char *name, double number,
+                        const char *unit, RigIntegrity integrity)
+{
+	g_autofree char *base = g_strdup(unit);
+	RigValue value = {.number = number, .unit = base, .integrity = integrity};
+	station_value(station, as, name, &value);
+}
+
+void rig_station_text(RigStation *station, const char *as, const char *name, const char *text,
+                      RigIntegrity integrity)
+{
+	if (text == NULL)
+		return;
+	g_autofree char *copy = g_strdup(text);
+	RigValue value = {.is_text = TRUE, .text = copy, .integrity = integrity};
+	station_value(station, as, name, &value);
+}
+
+void rig_station_note(RigStation *station, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	rig_journal_note(station->journal, text);
+}
+
+void rig_station_progress(RigStation *station, guint done, guint of)
+{
+	gint64 now_us = rig_clock_now(station->clock);
+	if (station->channel == NULL || now_us - station->progress_us < STATION_PROGRESS_US)
+		return;
+	station->progress_us = now_us;
+	rig_channel_say(station->channel, "progress %s: %s %u/%u", station->attempt->case_name,
+	                station->step->verb, done, of);
+}
+
+gboolean rig_station_wait(RigStation *station, gint64 deadline_us, GError **error)
+{
+	for (;;) {
+		gint64 left_us = deadline_us - rig_clock_now(station->clock);
+		if (left_us <= 0)
+			return TRUE;
+		struct pollfd polled = {.fd = station->stop_fd, .events = POLLIN};
+		struct timespec span = {.tv_sec = left_us / G_USEC_PER_SEC,
+		                        .tv_nsec = left_us % G_USEC_PER_SEC * 1000};
+		int ready = ppoll(&polled, 1, &span, NULL);
+		if (ready > 0) {
+			g_set_error_literal(error, RIG_ERROR, RIG_ERROR_STOPPED, "asked to stop");
+			return FALSE;
+		}
+		if (ready < 0 && errno != EINTR) {
+			g_set_error(error, RIG_ERROR, RIG_ERROR_INTERNAL, "poll: %s", g_strerror(errno));
+			return FALSE;
+		}
+	}
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one worker owns: a board, its links and protocol, the journal of its run, and the
+ * variables that steps leave for later steps. One thread; every call may block, always
+ * against a deadline or station->stop_fd.
+ */
+#ifndef RIG_RUN_STATION_H
+#define RIG_RUN_STATION_H
+
+#include "config/bench.h"
+#include "config/suite.h"
+#include "journal/console.h"
+#include "journal/header.h"
+#include "journal/writer.h"
+#include "run/channel.h"
+#include "run/claim.h"
+
+typedef struct RigStation {
+	const RigRunHeader *header; /* borrowed, as the next three */
+	const RigSuite *suite;
+	const RigBench *bench;
+	const RigBoard *board;
+	const RigClock *clock;
+	RigChannel *channel; /* borrowed; NULL: nobody listens */
+	int stop_fd;         /* readable: stop; -1: never */
+	const char *folder;  /* of the run; borrowed */
+	RigJournal *journal; /* owned, as all below */
+	RigConsole *console;
+	GPtrArray *links; /* RigLink, parallel to board->links */
+	RigProtocol *protocol;
+	gboolean in_sync;      /* the protocol has reached a defined state since open or reset */
+	gboolean booted;       /* the board was reset since the protocol last spoke with it */
+	GHashTable *variables; /* char * -> char *: of the suite, set and captured */
+	GHashTable *unread;    /* link name -> GString: bytes that no expect has taken yet */
+	RigAttempt *attempt;   /* the one that runs; NULL: none */
+	RigStepRecord *step;   /* of it; borrowed */
+	guint32 seq;           /* next inference of the attempt */
+	gint64 progress_us;    /* when progress was last told */
+} RigStation;
+
+/* Makes journal and console in header's folder; `suffix` tells the files of a later worker apart
+ * ("" or "-2"). */
+RigStation *rig_station_new(const RigRunHeader *header, const RigSuite *suite,
+                            const RigBench *bench, const char *folder, const char *suffix,
+                            const RigClock *clock, RigChannel *channel, GError **error);
+/* Closes the links and frees. */
+void rig_station_free(RigStation *station);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigStation, rig_station_free)
+
+/* The link, open or not; NULL: the protocol's. RIG_ERROR_USAGE: there is no such link. */
+RigLink *rig_station_link(RigStation *station, const char *name, GError **error);
+/* The same, opened. */
+RigLink *rig_station_open_link(RigStation *station, const char *name, gint64 deadline_us,
+                               GError **error);
+/* The protocol, in a defined state. RIG_ERROR_USAGE: the board has none. */
+RigProtocol *rig_station_protocol(RigStation *station, gint64 deadline_us, GError **error);
+
+/* The safe state: links closed (a process board is ended), supply off where there is a switch. */
+gboolean rig_station_make_safe(RigStation *station, gint64 deadline_us, GError **error);
+
+/* Runs a program of the bench for this board and journals it; placeholders board, target, image,
+ * unit and `state` (may be NULL). */
+gboolean rig_station_run_tool(RigStation *station, char **argv, const char *state,
+                              gint64 deadline_us, GError **error);
+
+/* Leave a value under "AS.NAME" in the journal. text may be NULL: unknown, nothing is left. */
+void rig_station_number(RigStation *station, const char *as, const char *name, double number,
+                        const char *unit, RigIntegrity integrity);
+void rig_station_text(RigStation *station, const char *as, const char *name, const char *text,
+                      RigIntegrity integrity);
+void rig_station_note(RigStation *station, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Tells the supervisor how far the step is; at most ten times a second. */
+void rig_station_progress(RigStation *station, guint done, guint of);
+
+/* Blocks until the deadline; RIG_ERROR_STOPPED when asked to stop before. */
+gboolean rig_station_wait(RigStation *station, gint64 deadline_us, GError **error);
+
+#endif
