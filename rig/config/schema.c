@@ -324,17 +324,25 @@ static void schema_add_suite(json_t *schema)
 	                              "bound", schema_bound_of(NULL)));
 }
 
+const RigFileKind *rig_file_kind_find(const char *what, GError **error)
+{
+	const char *names[G_N_ELEMENTS(rig_file_kinds)] = {NULL};
+	for (guint i = 0; rig_file_kinds[i].name != NULL; i++) {
+		if (strcmp(rig_file_kinds[i].name, what) == 0)
+			return &rig_file_kinds[i];
+		names[i] = rig_file_kinds[i].name;
+	}
+	g_autofree char *list = g_strjoinv(", ", (char **)(gintptr)names);
+	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "there is no kind of file \"%s\"; there are: %s",
+	            what, list);
+	return NULL;
+}
+
 char *rig_schema_json(const char *what, GError **error)
 {
-	const RigFileKind *kind = rig_file_kinds;
-	while (kind->name != NULL && strcmp(kind->name, what) != 0)
-		kind++;
-	if (kind->name == NULL) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
-		            "there is no schema of \"%s\"; there are: suite, bench, candidate, recording",
-		            what);
+	const RigFileKind *kind = rig_file_kind_find(what, error);
+	if (kind == NULL)
 		return NULL;
-	}
 	json_t *schema = rig_schema_of_rows(kind->rows);
 	json_object_set_new(schema, "$schema", json_string("http://json-schema.org/draft-07/schema#"));
 	json_object_set_new(schema, "title", json_string(kind->name));

@@ -18,6 +18,9 @@ typedef struct RigFileKind {
 /* Ends with name NULL. */
 extern const RigFileKind rig_file_kinds[];
 
+/* NULL with RIG_ERROR_USAGE: no such kind. */
+const RigFileKind *rig_file_kind_find(const char *what, GError **error);
+
 /* The schema of a kind of file as JSON text; caller frees. RIG_ERROR_USAGE: no such kind. */
 char *rig_schema_json(const char *what, GError **error);
 

@@ -68,8 +68,10 @@ typedef struct {
 typedef struct RigStep {
 	RigPlace place;
 	RigStepKind kind;
-	gint64 timeout_us; /* 0: the kind's default */
-	gpointer options;  /* one of the structs above; NULL for flash, reset, safe */
+	gint64
+	    timeout_us;   /* 0: the kind's default (expect and wait: never 0, a second more than theirs)
+	                   */
+	gpointer options; /* one of the structs above; NULL for flash, reset, safe */
 } RigStep;
 
 /* One row of the table of verbs. */
@@ -79,7 +81,7 @@ typedef struct RigStepRow {
 	const RigField *fields; /* NULL: takes nothing, or `custom` */
 	gsize options_size;
 	const void *custom; /* RigFieldCustom that binds the whole value; NULL: `fields` do */
-	gint64 timeout_us;  /* default; 0: what the options say bounds it */
+	gint64 timeout_us;  /* default */
 } RigStepRow;
 extern const RigStepRow rig_step_rows[RIG_STEP_KINDS]; /* indexed by RigStepKind */
 
@@ -101,7 +103,7 @@ typedef struct RigBound {
 
 /*
  * Placeholders that are filled when a step runs, beside what steps capture (groups of an
- * `expect`, names of a `set`, `as.name` of a `run`): board, target, unit, image. NULL-terminated.
+ * `expect`, names of a `set`, values of a `run`): board, target, unit, image. NULL-terminated.
  */
 extern const char *const rig_suite_placeholders[];
 

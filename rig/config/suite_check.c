@@ -6,8 +6,8 @@
 
 typedef struct {
 	RigIssues *issues;
-	GHashTable *known;    /* char *, borrowed or owned by the table: captured names */
-	GHashTable *prefixes; /* char *, borrowed: `as` of steps whose values are as.name */
+	GHashTable *known;    /* char *, owned by the table: captured names */
+	gboolean has_program; /* a `run` step: which names its answer gives is not known here */
 	const RigPlace *place;
 	const char *path; /* key path */
 } SuiteCheck;
@@ -29,11 +29,7 @@ static void check_collect(SuiteCheck *check, const GPtrArray *steps)
 {
 	for (guint i = 0; i < steps->len; i++) {
 		const RigStep *step = steps->pdata[i];
-		const char *as = rig_step_as(step);
-		if (as != NULL) {
-			g_hash_table_add(check->known, g_strdup(as));
-			g_hash_table_add(check->prefixes, (gpointer)(gintptr)as);
-		}
+		check->has_program = check->has_program || step->kind == RIG_STEP_RUN;
 		if (step->kind == RIG_STEP_EXPECT) {
 			const RigStepExpect *expect = step->options;
 			if (expect->regex != NULL)
@@ -49,10 +45,7 @@ static void check_collect(SuiteCheck *check, const GPtrArray *steps)
 static void check_name(gpointer user, const char *name)
 {
 	const SuiteCheck *check = user;
-	const char *dot = strchr(name, '.');
-	g_autofree char *prefix = dot == NULL ? NULL : g_strndup(name, (gsize)(dot - name));
-	if (g_hash_table_contains(check->known, name) ||
-	    (prefix != NULL && g_hash_table_contains(check->prefixes, prefix)))
+	if (check->has_program || g_hash_table_contains(check->known, name))
 		return;
 	const char *nearest = rig_nearest_key(name, check->known);
 	if (nearest != NULL)
@@ -111,7 +104,7 @@ static void check_steps(SuiteCheck *check, const char *prefix, const GPtrArray *
 /* A bare name is a capture's, or a command's that needs none. */
 static void check_bare_limit(SuiteCheck *check, const RigLimit *limit)
 {
-	if (strchr(limit->name, '.') != NULL || limit->command != NULL ||
+	if (strchr(limit->name, '.') != NULL || limit->command != NULL || check->has_program ||
 	    g_hash_table_contains(check->known, limit->name))
 		return;
 	const char *nearest = rig_nearest_key(limit->name, check->known);
@@ -141,7 +134,6 @@ static void check_begin(SuiteCheck *check, RigIssues *issues, const GPtrArray *s
 {
 	*check = (SuiteCheck){.issues = issues};
 	check->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	check->prefixes = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; rig_suite_placeholders[i] != NULL; i++)
 		g_hash_table_add(check->known, g_strdup(rig_suite_placeholders[i]));
 	check_collect(check, setup);
@@ -150,7 +142,6 @@ static void check_begin(SuiteCheck *check, RigIssues *issues, const GPtrArray *s
 static void check_end(SuiteCheck *check)
 {
 	g_hash_table_unref(check->known);
-	g_hash_table_unref(check->prefixes);
 }
 
 void rig_suite_check_placeholders(RigIssues *issues, const RigSuite *suite)

@@ -109,6 +109,17 @@ static RigStep *steps_new(GPtrArray *steps, RigStepKind kind, const RigPlace *pl
 	return step;
 }
 
+/* Steps that wait by themselves get a second more than that, unless the suite says otherwise. */
+static void steps_set_timeout(RigStep *step)
+{
+	if (step->timeout_us != 0)
+		return;
+	if (step->kind == RIG_STEP_EXPECT)
+		step->timeout_us = ((const RigStepExpect *)step->options)->within_us + G_USEC_PER_SEC;
+	else if (step->kind == RIG_STEP_WAIT)
+		step->timeout_us = ((const RigStepWait *)step->options)->span_us + G_USEC_PER_SEC;
+}
+
 static void steps_bind_options(RigBinder *binder, const RigNode *node, RigStep *step)
 {
 	const RigStepRow *row = &rig_step_rows[step->kind];
@@ -118,6 +129,7 @@ static void steps_bind_options(RigBinder *binder, const RigNode *node, RigStep *
 		custom->parse(binder, NULL, node, step->options);
 	else
 		rig_bind(binder, row->fields == NULL ? none : row->fields, node, step->options, NULL);
+	steps_set_timeout(step);
 }
 
 static void steps_bind_map(RigBinder *binder, const RigNode *node, GPtrArray *steps)
