@@ -35,6 +35,13 @@ SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
 FUZZ_SRC   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
+# What runs on boards; here built for the host's tests, with the variant's sanitisers.
+TARGET_SRC := $(sort $(wildcard include/tinyrig-target/*.c))
+TARGET_OBJ := $(TARGET_SRC:%.c=$(B)/%.o)
+TARGET_LIB := $(B)/libtinyrig-target.a
+TARGET_STD := -std=c99 -U_GNU_SOURCE
+TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures/firmware
+
 .PHONY: all
 all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage, BUILD=folder)
 
@@ -55,7 +62,13 @@ $(B)/rig/%.o: rig/%.c
 $(B)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -Iinclude -Irig -Itests/support $(TEST_INCLUDES) $(shell pkg-config --cflags check) -c -o $@ $<
-$(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(LIB)
+$(TARGET_OBJ): $(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(TARGET_STD) -Iinclude/tinyrig-target -c -o $@ $<
+$(TARGET_LIB): $(TARGET_OBJ)
+	@rm -f $@
+	ar rcsD $@ $^
+$(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(shell pkg-config --libs check)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -8,6 +8,7 @@
 #define RIG_DATA_RECORDING_H
 
 #include "config/node.h"
+#include <rig/inference.h>
 
 typedef enum { RIG_DTYPE_U8, RIG_DTYPE_I8, RIG_DTYPE_I16, RIG_DTYPE_I32, RIG_DTYPE_F32 } RigDtype;
 
@@ -31,7 +32,7 @@ typedef struct RigRecordingInfo {
 	gint64 zero_point;
 	guint classes;      /* 0: unlabelled */
 	guint count;        /* inputs */
-	const char *sha256; /* digest over recording.yaml and all files it names */
+	const char *sha256; /* of recording.yaml, which names every file with a digest that holds */
 } RigRecordingInfo;
 
 /*
@@ -47,17 +48,20 @@ const RigRecordingInfo *rig_recording_info(const RigRecording *recording);
 /* Item `index` < info->count. Error: the file changed or cannot be read (RIG_ERROR_BENCH). */
 gboolean rig_recording_input(RigRecording *recording, guint index, RigInput *input, GError **error);
 
-/* Which items a step of `wanted` inputs (0: all) from `first` on takes: spread evenly. i-th of n.
+/*
+ * Which items a step of `wanted` inputs (0: all) from `first` on takes, spread evenly over
+ * first .. count - 1: the i-th, rising with i. G_MAXUINT where i >= rig_recording_picked.
  */
 guint rig_recording_pick(guint count, guint first, guint wanted, guint i);
 /* How many that are. */
 guint rig_recording_picked(guint count, guint first, guint wanted);
 
-/* Values of one item as doubles (scale and zero point applied): shape product elements into
- * `values`. */
+/* Values of one item as doubles, scale and zero point applied; values: shape (product of dims). */
 gboolean rig_recording_values(RigRecording *recording, guint index, double *values, GError **error);
 
-/* Writes a new recording: bin + y_labels.csv + recording.yaml. `path` must not exist or be empty.
+/*
+ * Writes a new recording: bin + y_labels.csv + recording.yaml, the last one last. `path` must
+ * not exist or be empty. Values go as raw numbers (scale 1); classes are the highest label + 1.
  */
 typedef struct RigRecordingMaker {
 	const char *name, *about, *sensor, *origin, *licence;
@@ -65,7 +69,10 @@ typedef struct RigRecordingMaker {
 	RigDtype dtype;
 	guint dims[4], rank;
 } RigRecordingMaker;
-/* values: shape (count, product of dims), rounded and range-checked to dtype; labels NULL: none. */
+/*
+ * values: shape (count, product of dims), rounded and range-checked to dtype; labels: each
+ * >= 0; NULL: none. Errors: RIG_ERROR_USAGE, or RIG_ERROR_BENCH of writing.
+ */
 gboolean rig_recording_write(const char *path, const RigRecordingMaker *maker, const double *values,
                              guint count, const gint32 *labels, GError **error);
 

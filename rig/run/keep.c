@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/keep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/files.h"
+
+struct RigKeep {
+	char *path;
+	char *folder;
+	int fd;
+	gboolean folder_synced;
+};
+
+static gboolean keep_fail(GError **error, const char *path, const char *what)
+{
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s", path, what, g_strerror(errno));
+	return FALSE;
+}
+
+RigKeep *rig_keep_new(const char *folder, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, "verdicts.jsonl", NULL);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		keep_fail(error, path, "cannot be made");
+		return NULL;
+	}
+	RigKeep *keep = g_new0(RigKeep, 1);
+	keep->path = g_steal_pointer(&path);
+	keep->folder = g_strdup(folder);
+	keep->fd = fd;
+	return keep;
+}
+
+void rig_keep_free(RigKeep *keep)
+{
+	if (keep == NULL)
+		return;
+	close(keep->fd);
+	g_free(keep->path);
+	g_free(keep->folder);
+	g_free(keep);
+}
+
+/* The names of the run's files, and of its folder, are made durable with the first verdict. */
+static gboolean keep_sync_folders(RigKeep *keep, GError **error)
+{
+	if (keep->folder_synced)
+		return TRUE;
+	g_autofree char *parent = g_path_get_dirname(keep->folder);
+	keep->folder_synced = rig_folder_sync(keep->folder, error) && rig_folder_sync(parent, error);
+	return keep->folder_synced;
+}
+
+gboolean rig_keep_verdict(RigKeep *keep, const char *case_name, guint attempt, RigVerdict verdict,
+                          gboolean last, const char *message, GError **error)
+{
+	g_autofree char *valid = message == NULL ? NULL : g_utf8_make_valid(message, -1);
+	json_t *line =
+	    json_pack("{ss si ss sb ss?}", "case", case_name, "attempt", (int)attempt, "verdict",
+	              rig_verdict_name(verdict), "last", (int)last, "message", valid);
+	char *dumped = json_dumps(line, JSON_COMPACT);
+	json_decref(line);
+	g_autofree char *text = g_strconcat(dumped, "\n", NULL);
+	free(dumped);
+	gsize size = strlen(text);
+	ssize_t put = write(keep->fd, text, size);
+	if (put != (ssize_t)size || fdatasync(keep->fd) != 0)
+		return keep_fail(error, keep->path, "cannot be written");
+	return keep_sync_folders(keep, error);
+}
+
+GHashTable *rig_keep_read(const char *folder, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, "verdicts.jsonl", NULL);
+	g_autofree char *text = NULL;
+	if (!g_file_get_contents(path, &text, NULL, error))
+		return NULL;
+	GHashTable *verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++) {
+		json_t *line = json_loads(lines[i], 0, NULL);
+		const char *name = json_string_value(json_object_get(line, "case"));
+		RigVerdict verdict;
+		if (name != NULL &&
+		    rig_verdict_parse(json_string_value(json_object_get(line, "verdict")), &verdict))
+			g_hash_table_insert(verdicts, g_strdup(name), GUINT_TO_POINTER((guint)verdict));
+		json_decref(line);
+	}
+	return verdicts;
+}

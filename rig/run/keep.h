@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a run keeps in its folder beside the journal: verdicts.jsonl, a line per judged attempt,
+ * on the disk before it is printed; result.json, the whole run, when it has ended.
+ */
+#ifndef RIG_RUN_KEEP_H
+#define RIG_RUN_KEEP_H
+
+#include "run/result.h"
+
+typedef struct RigKeep RigKeep;
+
+/* Makes verdicts.jsonl. RIG_ERROR_BENCH. */
+RigKeep *rig_keep_new(const char *folder, GError **error);
+void rig_keep_free(RigKeep *keep);
+
+/* Appends and syncs the verdict of an attempt. */
+gboolean rig_keep_verdict(RigKeep *keep, const char *case_name, guint attempt, RigVerdict verdict,
+                          gboolean last, const char *message, GError **error);
+
+/* case name -> RigVerdict (GUINT_TO_POINTER) of the last lines; g_hash_table_unref. */
+GHashTable *rig_keep_read(const char *folder, GError **error);
+
+#endif
