@@ -90,7 +90,7 @@ static void run_write_reports(const RunOptions *options, RigSessionReport *sessi
 {
 	g_autoptr(GError) error = NULL;
 	RigOutputs outputs = {
-	    .folder = options->output, .junit = options->junit, .json = options->json};
+	    .folder = options->output, .junit = options->junit, .json = options->json, .keep = TRUE};
 	if (rig_outputs_write(&outputs, session, &error))
 		return;
 	fprintf(stderr, "tinyrig run: %s\n", error->message);
