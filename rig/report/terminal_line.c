@@ -8,7 +8,8 @@
 
 #define LINE_TEXT_BYTES    2000u
 #define LINE_WORD_COLUMNS  5u /* PASS, ERROR, FLAKY */
-#define LINE_TIME_COLUMNS  8u
+#define LINE_TIME_COLUMNS  9u /* with the space before it */
+#define LINE_MIDDLE_MIN    10u
 #define LINE_BOARD_MAX     16u
 #define LINE_CASE_MAX      28u
 #define LINE_DIGEST_DIGITS 12
@@ -170,27 +171,48 @@ static char *line_middle(const RigTerminalLook *look, const RigCaseReport *test,
 	return rig_printable_clip(clean, columns, rig_terminal_ellipsis(look));
 }
 
-/* The table's row: `middle` is asked for once its columns are known. */
+/* Columns of one row, so that all of it fits the page. */
+typedef struct {
+	guint word, board, name, middle, time;
+} LineColumns;
+
+static LineColumns line_columns(const RigTerminalLook *look, const char *word, const char *time)
+{
+	LineColumns columns = {
+	    .word = MAX(LINE_WORD_COLUMNS, (guint)strlen(word)),
+	    .board = look->board_columns,
+	    .name = look->case_columns,
+	    .time = MAX(LINE_TIME_COLUMNS, (guint)strlen(time)),
+	};
+	guint gaps = 3 * 2; /* after word, board and name; the time is padded by itself */
+	guint fixed = columns.word + gaps + columns.time;
+	guint left = look->width > fixed + 8 ? look->width - fixed : 8;
+	if (columns.board + columns.name > left) {
+		columns.board = MIN(columns.board, left / 2);
+		columns.name = left - columns.board;
+	}
+	columns.middle = left - columns.board - columns.name;
+	return columns;
+}
+
+/* The table's row. */
 static void line_row(GString *out, const RigTerminalLook *look, const RigRunReport *run,
                      const RigCaseReport *test)
 {
+	gboolean is_flaky = test->flaky && test->verdict == RIG_VERDICT_PASS;
+	const char *word = is_flaky ? "FLAKY" : line_words[test->verdict];
 	g_autofree char *time = rig_printable_duration(test->duration_us);
-	const char *word =
-	    test->flaky && test->verdict == RIG_VERDICT_PASS ? "FLAKY" : line_words[test->verdict];
-	guint word_columns = MAX(LINE_WORD_COLUMNS, (guint)strlen(word));
-	guint time_columns = MAX(LINE_TIME_COLUMNS, (guint)strlen(time));
-	guint fixed =
-	    word_columns + 2 + look->board_columns + 2 + look->case_columns + 2 + 2 + time_columns;
-	guint columns = look->width > fixed + 8 ? look->width - fixed : 0;
-	g_autofree char *middle = columns == 0 ? g_strdup("") : line_middle(look, test, columns);
+	LineColumns columns = line_columns(look, word, time);
+	g_autofree char *middle =
+	    columns.middle < LINE_MIDDLE_MIN ? g_strdup("") : line_middle(look, test, columns.middle);
 
 	rig_terminal_paint(out, look, rig_terminal_paint_of(test), word);
-	line_pad(out, (guint)strlen(word), word_columns + 2);
-	line_cell(out, look, run->board, look->board_columns);
-	line_cell(out, look, test->name, look->case_columns);
+	line_pad(out, (guint)strlen(word), columns.word + 2);
+	line_cell(out, look, run->board, columns.board);
+	line_cell(out, look, test->name, columns.name);
 	g_string_append(out, middle);
-	line_pad(out, rig_printable_columns(middle), columns + 2);
-	line_pad(out, (guint)strlen(time), time_columns);
+	line_pad(out, rig_printable_columns(middle), columns.middle);
+	line_pad(out, (guint)strlen(time), columns.time);
 	g_string_append_printf(out, "%s\n", time);
 }
 
@@ -311,12 +333,15 @@ void rig_terminal_summary(GString *out, const RigTerminalLook *look,
 	RigTally counts;
 	guint boards = line_boards(session);
 	g_autofree char *elapsed = rig_printable_duration(elapsed_us);
+	gsize begin = out->len;
 	rig_tally_of(session, &counts);
 	for (guint i = 0; i < session->runs->len; i++) {
 		const RigRunReport *run = g_ptr_array_index(session->runs, i);
 		if (rig_run_report_broken(run))
 			rig_terminal_run_line(out, look, run);
 	}
+	if (out->len > begin)
+		g_string_append_c(out, '\n');
 	if (counts.wrong > 1 || (counts.wrong == 1 && counts.cases > LINE_RECAP_CASES))
 		line_recap(out, look, session);
 	if (counts.interrupted)
