@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a session came out: its runs, their cases and attempts. The engine fills it, reports read it.
- */
+/* How a session came out: its runs, their cases and attempts. The engine fills it, reports read it. */
 #ifndef RIG_RUN_RESULT_H
 #define RIG_RUN_RESULT_H
 
