@@ -224,17 +224,21 @@ void rig_terminal_line(GString *out, const RigTerminalLook *look, const RigRunRe
 
 void rig_terminal_run_line(GString *out, const RigTerminalLook *look, const RigRunReport *run)
 {
-	const char *word = run->busy ? "BUSY" : run->interrupted ? "STOP" : "ERROR";
-	const char *message =
-	    run->message != NULL ? run->message : rig_printable_fault(RIG_VERDICT_ERROR);
-	guint indent = MAX(LINE_WORD_COLUMNS, (guint)strlen(word)) + 2 + look->board_columns + 2;
+	RigVerdict trouble = rig_run_report_trouble(run);
+	const char *word = run->busy ? "BUSY" : run->interrupted ? "STOP" : line_words[trouble];
+	const char *fault = rig_printable_fault(trouble);
+	gboolean is_plain = run->busy || run->interrupted || run->message == NULL;
+	g_autofree char *message = is_plain ? g_strdup(run->message == NULL ? fault : run->message)
+	                                    : g_strdup_printf("%s: %s", fault, run->message);
+	guint board_columns = MIN(look->board_columns, look->width / 4);
+	guint word_columns = MAX(LINE_WORD_COLUMNS, (guint)strlen(word));
+	guint indent = word_columns + 2 + board_columns + 2;
 	g_autofree char *clean = rig_terminal_text(look, message, RIG_PRINTABLE_LINES);
-	g_autoptr(GPtrArray) lines =
-	    rig_printable_wrap(clean, look->width > indent + 16 ? look->width - indent : 16);
+	g_autoptr(GPtrArray) lines = rig_printable_wrap(clean, look->width - indent);
 
 	rig_terminal_paint(out, look, run->busy ? RIG_PAINT_YELLOW : RIG_PAINT_RED, word);
-	line_pad(out, (guint)strlen(word), indent - look->board_columns - 2);
-	line_cell(out, look, run->board, look->board_columns);
+	line_pad(out, (guint)strlen(word), word_columns + 2);
+	line_cell(out, look, run->board, board_columns);
 	for (guint i = 0; i < lines->len; i++) {
 		if (i > 0)
 			line_pad(out, 0, indent);
@@ -337,7 +341,7 @@ void rig_terminal_summary(GString *out, const RigTerminalLook *look,
 	rig_tally_of(session, &counts);
 	for (guint i = 0; i < session->runs->len; i++) {
 		const RigRunReport *run = g_ptr_array_index(session->runs, i);
-		if (rig_run_report_broken(run))
+		if (rig_run_report_trouble(run) != RIG_VERDICT_PASS)
 			rig_terminal_run_line(out, look, run);
 	}
 	if (out->len > begin)

@@ -9,7 +9,7 @@
 typedef struct {
 	guint testcases, failures, errors, skips, flaky, reruns, properties;
 	guint said_tests, said_failures, said_errors, said_skips; /* by the suites' attributes */
-	GPtrArray *names;                                         /* "class/name" of each testcase */
+	char names[3][80]; /* "class/name" of the first testcases */
 } JunitSeen;
 
 static guint test_number(const char **names, const char **values, const char *name)
@@ -31,7 +31,9 @@ static void test_testcase(JunitSeen *seen, const char **names, const char **valu
 	}
 	ck_assert_str_ne(name, "");
 	ck_assert_str_ne(class_name, "");
-	g_ptr_array_add(seen->names, g_strdup_printf("%s/%s", class_name, name));
+	guint index = seen->testcases - 1;
+	if (index < G_N_ELEMENTS(seen->names))
+		g_snprintf(seen->names[index], sizeof seen->names[index], "%s/%s", class_name, name);
 }
 
 static void test_start(GMarkupParseContext *context, const char *element, const char **names,
@@ -68,7 +70,7 @@ static char *test_read(RigSessionReport *session, JunitSeen *seen)
 	static const GMarkupParser parser = {.start_element = test_start};
 	g_autoptr(GError) error = NULL;
 	char *xml = rig_report_junit(session);
-	*seen = (JunitSeen){.names = g_ptr_array_new_with_free_func(g_free)};
+	*seen = (JunitSeen){0};
 	g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, 0, seen, NULL);
 	gboolean fine = g_markup_parse_context_parse(context, xml, -1, &error) &&
 	                g_markup_parse_context_end_parse(context, &error);
@@ -97,7 +99,6 @@ START_TEST(fail_and_error_stay_apart)
 {
 	JunitSeen seen;
 	g_autofree char *xml = test_read(sample_session_typical(), &seen);
-	g_autoptr(GPtrArray) names = seen.names;
 	ck_assert_uint_eq(seen.testcases, 8);
 	ck_assert_uint_eq(seen.failures, 1);
 	ck_assert_uint_eq(seen.errors, 2); /* the error and the inconclusive */
@@ -113,7 +114,6 @@ START_TEST(retries_are_told_attempt_by_attempt)
 {
 	JunitSeen seen;
 	g_autofree char *xml = test_read(sample_session_typical(), &seen);
-	g_autoptr(GPtrArray) names = seen.names;
 	ck_assert_uint_eq(seen.flaky, 1);
 	ck_assert_uint_eq(seen.reruns, 1);
 	test_contains(xml,
@@ -126,7 +126,6 @@ START_TEST(a_failure_explains_itself)
 {
 	JunitSeen seen;
 	g_autofree char *xml = test_read(sample_session_typical(), &seen);
-	g_autoptr(GPtrArray) names = seen.names;
 	test_contains(xml, "the board is wrong: 45 of 50");
 	test_contains(xml, "\nexpected: at least 0.940\ngot: 0.900 (45 of 50)\nintegrity: checked");
 	test_contains(xml, "\nwhen: 0.72 s into the run, step 1 (infer)\n");
@@ -140,7 +139,6 @@ START_TEST(properties_name_image_and_measures)
 {
 	JunitSeen seen;
 	g_autofree char *xml = test_read(sample_session_typical(), &seen);
-	g_autoptr(GPtrArray) names = seen.names;
 	test_contains(xml, "<property name=\"image_sha256\" value=\"3f9a12c04e1d7788");
 	test_contains(xml, "<property name=\"unit_serial\" value=\"0007\"/>");
 	test_contains(xml, "<property name=\"tinyrig\" value=\"" TINYRIG_VERSION "\"/>");
@@ -155,8 +153,7 @@ START_TEST(hostile_text_stays_text)
 {
 	JunitSeen seen;
 	g_autofree char *xml = test_read(sample_session_hostile(), &seen);
-	g_autoptr(GPtrArray) names = seen.names;
-	ck_assert_uint_eq(seen.testcases, 4);
+	ck_assert_uint_eq(seen.testcases, 5); /* four cases, and the run's own trouble */
 	ck_assert(g_utf8_validate(xml, -1, NULL));
 	for (const char *at = xml; *at != '\0'; at++)
 		ck_assert_msg((guchar)*at >= 0x20 || *at == '\n', "byte %#x", (guint)(guchar)*at);
@@ -173,7 +170,6 @@ START_TEST(a_broken_run_is_no_empty_pass)
 {
 	JunitSeen seen;
 	g_autofree char *xml = test_read(sample_session_broken(), &seen);
-	g_autoptr(GPtrArray) names = seen.names;
 	ck_assert_uint_eq(seen.testcases, 3);
 	ck_assert_uint_eq(seen.errors, 2);
 	test_contains(xml, "<error type=\"busy\" message=\"mps2-a is held by anna");
@@ -181,11 +177,25 @@ START_TEST(a_broken_run_is_no_empty_pass)
 }
 END_TEST
 
+START_TEST(a_setup_that_fails_is_the_boards_fault)
+{
+	JunitSeen seen;
+	RigSessionReport *session = rig_session_report_new("tinyrig run");
+	RigRunReport *run = sample_run(session, "mps2-a");
+	sample_case(run, "digits", RIG_VERDICT_SKIP)->reason = g_strdup("setup: wrong build");
+	run->verdict = RIG_VERDICT_FAIL;
+	run->message = g_strdup("setup: wrong build");
+	g_autofree char *xml = test_read(session, &seen);
+	ck_assert_uint_eq(seen.failures, 1);
+	ck_assert_uint_eq(seen.errors, 0);
+	test_contains(xml, "<failure type=\"fail\" message=\"setup: wrong build\">the board is wrong<");
+}
+END_TEST
+
 START_TEST(nothing_run_is_an_empty_document)
 {
 	JunitSeen seen;
 	g_autofree char *xml = test_read(sample_session_empty(), &seen);
-	g_autoptr(GPtrArray) names = seen.names;
 	ck_assert_uint_eq(seen.testcases, 0);
 	test_contains(xml, "<testsuites>\n</testsuites>");
 }
@@ -198,10 +208,9 @@ START_TEST(repeated_runs_have_classes_of_their_own)
 	for (guint i = 0; i < 3; i++)
 		sample_case(sample_run(session, "mps2-a"), "digits", RIG_VERDICT_PASS);
 	test_count(session, &seen);
-	g_autoptr(GPtrArray) names = seen.names;
-	ck_assert_str_eq(g_ptr_array_index(names, 0), "digits-smoke.mps2-a/digits");
-	ck_assert_str_eq(g_ptr_array_index(names, 1), "digits-smoke.mps2-a-2/digits");
-	ck_assert_str_eq(g_ptr_array_index(names, 2), "digits-smoke.mps2-a-3/digits");
+	ck_assert_str_eq(seen.names[0], "digits-smoke.mps2-a/digits");
+	ck_assert_str_eq(seen.names[1], "digits-smoke.mps2-a-2/digits");
+	ck_assert_str_eq(seen.names[2], "digits-smoke.mps2-a-3/digits");
 }
 END_TEST
 
@@ -209,7 +218,6 @@ START_TEST(size_is_bounded)
 {
 	JunitSeen seen;
 	g_autofree char *xml = test_read(sample_session_large(2000), &seen);
-	g_autoptr(GPtrArray) names = seen.names;
 	ck_assert_uint_eq(seen.failures, 2000);
 	ck_assert_uint_lt(strlen(xml), 25u << 20);
 	test_contains(xml, "Left out: the report is large");
@@ -227,6 +235,7 @@ static Suite *junit_suite(void)
 	tcase_add_test(tcase, properties_name_image_and_measures);
 	tcase_add_test(tcase, hostile_text_stays_text);
 	tcase_add_test(tcase, a_broken_run_is_no_empty_pass);
+	tcase_add_test(tcase, a_setup_that_fails_is_the_boards_fault);
 	tcase_add_test(tcase, nothing_run_is_an_empty_document);
 	tcase_add_test(tcase, repeated_runs_have_classes_of_their_own);
 	tcase_add_test(tcase, size_is_bounded);

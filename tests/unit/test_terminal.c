@@ -53,7 +53,8 @@ static void test_fits(const char *page, guint width)
 	ck_assert(g_utf8_validate(page, -1, NULL));
 	for (char **line = lines; *line != NULL; line++) {
 		gboolean whole = strstr(*line, "run again: ") != NULL || strstr(*line, "kept in") != NULL ||
-		                 g_str_has_prefix(*line, "         ") || strstr(*line, " passed, ") != NULL;
+		                 g_str_has_prefix(*line, "         ") ||
+		                 strstr(*line, " in 3.20 s") != NULL;
 		ck_assert_msg(whole || rig_printable_columns(*line) <= width, "too wide: %s", *line);
 		for (const char *at = *line; *at != '\0'; at++)
 			ck_assert_msg((guchar)*at >= 0x20 && *at != 0x7f, "control character in: %s", *line);
@@ -185,6 +186,42 @@ START_TEST(broken_and_empty_sessions)
 }
 END_TEST
 
+START_TEST(a_setup_that_fails_is_told_for_the_run)
+{
+	RigSessionReport *session = rig_session_report_new("tinyrig run");
+	RigRunReport *run = sample_run(session, "mps2-a");
+	sample_case(run, "digits", RIG_VERDICT_SKIP)->reason = g_strdup("setup: wrong build");
+	run->verdict = RIG_VERDICT_FAIL;
+	run->message = g_strdup("setup: wrong build");
+	g_autofree char *page = test_page(session, (RigTerminalOptions){0});
+	test_contains(page, "\nSKIP   mps2-a  digits        setup: wrong build ");
+	test_contains(page,
+	              "\nFAIL   mps2-a  the board is wrong: setup: wrong build\n\n1 skipped on 1");
+}
+END_TEST
+
+START_TEST(runs_that_come_late_have_one_header_each)
+{
+	char *page = NULL;
+	size_t size = 0;
+	gint64 now_us = 0;
+	RigClock clock = {.now_us = test_now, .user = &now_us};
+	RigTerminalOptions options = {.stream = open_memstream(&page, &size)};
+	g_autoptr(RigSessionReport) session = rig_session_report_new("tinyrig run --repeat 2");
+	RigTerminal *terminal = rig_terminal_new(&options, &clock);
+	rig_terminal_begin(terminal, session, 2);
+	for (guint i = 0; i < 2; i++) {
+		RigRunReport *run = sample_run(session, "mps2-a");
+		rig_terminal_case(terminal, run, sample_case(run, "digits", RIG_VERDICT_PASS));
+	}
+	rig_terminal_free(terminal);
+	fclose(options.stream);
+	ck_assert(g_str_has_prefix(page, "digits-smoke on mps2-a (mps2-an386), image"));
+	ck_assert_ptr_null(strstr(page + 1, "digits-smoke on"));
+	free(page);
+}
+END_TEST
+
 START_TEST(repeats_on_the_link_are_told)
 {
 	RigSessionReport *session = sample_session_green();
@@ -268,6 +305,7 @@ START_TEST(live_line_is_erased_before_a_verdict)
 	test_open_tty(&tty, 80);
 	rig_terminal_begin(tty.terminal, session, 4);
 	g_autofree char *header = test_read_tty(&tty);
+	test_contains(header, "digits-smoke on mps2-a");
 	rig_terminal_progress(tty.terminal, "mps2-a", "digits: infer 20/50\033[2J");
 	g_autofree char *live = test_read_tty(&tty);
 	test_contains(live, "\r----------  0/4  mps2-a digits: infer 20/50\\x1b[2J\033[K");
@@ -367,6 +405,8 @@ static Suite *terminal_suite(void)
 	tcase_add_test(tcase, colours_only_where_wanted);
 	tcase_add_test(tcase, hostile_text_is_shown_not_obeyed);
 	tcase_add_test(tcase, broken_and_empty_sessions);
+	tcase_add_test(tcase, a_setup_that_fails_is_told_for_the_run);
+	tcase_add_test(tcase, runs_that_come_late_have_one_header_each);
 	tcase_add_test(tcase, repeats_on_the_link_are_told);
 	tcase_add_test(tcase, numbers_of_two_steps_keep_their_step);
 	tcase_add_test(tcase, live_line_is_erased_before_a_verdict);
