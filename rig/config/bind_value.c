@@ -316,6 +316,8 @@ gboolean rig_bind_field(RigBinder *binder, const RigField *field, const RigNode 
 	case RIG_FIELD_LIST:
 		value_bind_list(binder, field, node, member);
 		break;
+	case RIG_FIELD_REFUSED:
+		break;
 	case RIG_FIELD_CUSTOM:
 		custom->parse(binder, field, node, member);
 		break;

@@ -102,18 +102,9 @@ static void scalar_unknown_variable(RigBinder *binder, const RigNode *node, cons
 		                 name);
 		return;
 	}
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (guint i = 0; binder->late != NULL && binder->late[i] != NULL; i++)
-		g_ptr_array_add(names, (gpointer)(gintptr)binder->late[i]);
-	if (binder->variables != NULL) {
-		GHashTableIter iter;
-		gpointer key;
-		g_hash_table_iter_init(&iter, binder->variables);
-		while (g_hash_table_iter_next(&iter, &key, NULL))
-			g_ptr_array_add(names, key);
-	}
-	g_ptr_array_add(names, NULL);
-	const char *nearest = rig_nearest(name, (const char *const *)names->pdata);
+	const char *nearest = binder->late == NULL ? NULL : rig_nearest(name, binder->late);
+	if (nearest == NULL && binder->variables != NULL)
+		nearest = rig_nearest_key(name, binder->variables);
 	if (nearest != NULL)
 		rig_binder_issue(binder, node, "unknown variable ${%s}; did you mean \"${%s}\"?", name,
 		                 nearest);
