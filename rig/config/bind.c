@@ -16,17 +16,17 @@ void rig_binder_clear(RigBinder *binder)
 	binder->path = NULL;
 }
 
-static void bind_free_path_use(gpointer data)
+static void bind_free_text_use(gpointer data)
 {
-	RigPathUse *use = data;
+	RigTextUse *use = data;
 	g_free(use->key);
-	g_free(use->path);
+	g_free(use->text);
 	g_free(use);
 }
 
-GPtrArray *rig_path_uses_new(void)
+GPtrArray *rig_text_uses_new(void)
 {
-	return g_ptr_array_new_with_free_func(bind_free_path_use);
+	return g_ptr_array_new_with_free_func(bind_free_text_use);
 }
 
 void rig_binder_issue(RigBinder *binder, const RigNode *node, const char *format, ...)
@@ -55,6 +55,16 @@ gsize rig_binder_enter_index(RigBinder *binder, guint index)
 void rig_binder_leave(RigBinder *binder, gsize mark)
 {
 	g_string_truncate(binder->path, mark);
+}
+
+void rig_text_uses_add(GPtrArray *uses, const RigBinder *binder, const RigNode *node,
+                       const char *text)
+{
+	RigTextUse *use = g_new0(RigTextUse, 1);
+	use->place = node->place;
+	use->key = g_strdup(binder->path->str);
+	use->text = g_strdup(text);
+	g_ptr_array_add(uses, use);
 }
 
 /* A key that no row has: what it may have been, or all there are. */

@@ -14,19 +14,20 @@
 #include "config/node.h"
 #include <rig/field.h>
 
-/* A file that a RIG_FIELD_PATH names. */
-typedef struct RigPathUse {
+/* A text that is looked at again once everything is bound. */
+typedef struct RigTextUse {
 	RigPlace place;
-	char *key;  /* key path */
-	char *path; /* absolute */
-} RigPathUse;
+	char *key; /* key path */
+	char *text;
+} RigTextUse;
 
 typedef struct RigBinder {
 	RigIssues *issues;       /* borrowed */
 	GHashTable *variables;   /* char * -> char *; borrowed; NULL: none */
 	const char *const *late; /* NULL-terminated names that stay in any text; NULL: none */
-	GPtrArray *paths;        /* gets a RigPathUse for each PATH; borrowed; NULL: not kept */
-	GString *path;           /* key path of what is bound now; owned */
+	GPtrArray *paths; /* gets a RigTextUse for each PATH, absolute; borrowed; NULL: not kept */
+	GPtrArray *holes; /* the same for each text that keeps a ${name} of a late field */
+	GString *path;    /* key path of what is bound now; owned */
 } RigBinder;
 
 void rig_binder_init(RigBinder *binder, RigIssues *issues);
@@ -34,8 +35,10 @@ void rig_binder_init(RigBinder *binder, RigIssues *issues);
 void rig_binder_clear(RigBinder *binder);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RigBinder, rig_binder_clear)
 
-/* An array of RigPathUse that owns them. */
-GPtrArray *rig_path_uses_new(void);
+/* An array of RigTextUse that owns them. */
+GPtrArray *rig_text_uses_new(void);
+void rig_text_uses_add(GPtrArray *uses, const RigBinder *binder, const RigNode *node,
+                       const char *text);
 
 /*
  * Fills the zeroed struct `target` from `node` by `rows`, defaults included. `known`: further keys

@@ -133,9 +133,9 @@ static void candidate_check_targets(RigBinder *binder, const RigCandidate *candi
 static void candidate_check_files(RigIssues *issues, const GPtrArray *paths)
 {
 	for (guint i = 0; i < paths->len; i++) {
-		const RigPathUse *use = paths->pdata[i];
-		if (!g_file_test(use->path, G_FILE_TEST_EXISTS))
-			rig_issues_add(issues, &use->place, use->key, "there is no file %s", use->path);
+		const RigTextUse *use = paths->pdata[i];
+		if (!g_file_test(use->text, G_FILE_TEST_EXISTS))
+			rig_issues_add(issues, &use->place, use->key, "there is no file %s", use->text);
 	}
 }
 
@@ -154,7 +154,7 @@ RigCandidate *rig_candidate_load(RigSources *sources, const char *path, GHashTab
 	if (root == NULL)
 		return NULL;
 	g_auto(RigBinder) binder;
-	g_autoptr(GPtrArray) paths = rig_path_uses_new();
+	g_autoptr(GPtrArray) paths = rig_text_uses_new();
 	rig_binder_init(&binder, issues);
 	binder.paths = paths;
 	g_autoptr(GHashTable) variables = rig_variables_bind(&binder, root, defines);

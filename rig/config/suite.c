@@ -22,6 +22,7 @@ typedef struct {
 	RigIssues *issues;
 	GHashTable *defines; /* may be NULL */
 	GPtrArray *jobs;     /* SuiteJob; grows while it is worked off */
+	GPtrArray *holes;    /* RigTextUse; what keeps a ${name} for later */
 	GHashTable *names;   /* char * -> RigCase, borrowed from the suite */
 	RigSuite *suite;
 } SuiteLoader;
@@ -47,7 +48,7 @@ static RigSuite *suite_new(const char *path)
 	RigSuite *suite = g_new0(RigSuite, 1);
 	suite->path = rig_path_resolve(path, NULL);
 	suite->cases = g_ptr_array_new_with_free_func(suite_free_case);
-	suite->paths = rig_path_uses_new();
+	suite->paths = rig_text_uses_new();
 	suite->variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return suite;
 }
@@ -253,6 +254,7 @@ static void suite_bind_file(SuiteLoader *loader, guint index, const RigNode *roo
 	RigSuiteFile file = {0};
 	rig_binder_init(&binder, loader->issues);
 	binder.paths = loader->suite->paths;
+	binder.holes = loader->holes;
 	g_autoptr(GHashTable) variables = suite_variables(loader, &binder, job, root);
 	binder.variables = variables;
 	rig_bind(&binder, rig_suite_rows, root, &file, NULL);
@@ -308,7 +310,8 @@ RigSuite *rig_suite_load(RigSources *sources, const char *path, GHashTable *defi
 	g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func(suite_free_job);
 	g_autoptr(RigSuite) suite = suite_new(path);
 	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
-	SuiteLoader loader = {sources, issues, defines, jobs, names, suite};
+	g_autoptr(GPtrArray) holes = rig_text_uses_new();
+	SuiteLoader loader = {sources, issues, defines, jobs, holes, names, suite};
 	guint before = issues->list->len;
 	SuiteJob *first = g_new0(SuiteJob, 1);
 	first->path = g_strdup(suite->path);
@@ -323,10 +326,11 @@ RigSuite *rig_suite_load(RigSources *sources, const char *path, GHashTable *defi
 		suite->setup = g_ptr_array_new();
 	if (suite->teardown == NULL)
 		suite->teardown = g_ptr_array_new();
-	if (suite->cases->len == 0)
+	if (suite->cases->len == 0 && issues->list->len == before)
 		rig_issues_add(issues, &suite->place, "cases", "the suite has no cases");
 	if (defines != NULL)
 		suite_check_defines(&loader);
-	rig_suite_check_placeholders(issues, suite);
+	rig_suite_check_placeholders(issues, suite, holes);
+	rig_suite_check_captures(issues, suite);
 	return g_steal_pointer(&suite);
 }

@@ -145,7 +145,7 @@ typedef struct RigSuite {
 	char **needs;
 	GPtrArray *setup, *teardown; /* RigStep */
 	GPtrArray *cases;            /* RigCase */
-	GPtrArray *paths;            /* RigPathUse (config/bind.h): recordings that steps name */
+	GPtrArray *paths;            /* RigTextUse (config/bind.h): recordings that steps name */
 	GHashTable *variables;       /* char * -> char *: `variables:` of the file, overridden by -D */
 } RigSuite;
 

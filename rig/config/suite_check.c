@@ -57,50 +57,6 @@ static void check_name(gpointer user, const char *name)
 		               name);
 }
 
-static void check_text(SuiteCheck *check, const char *text)
-{
-	if (text != NULL && strstr(text, "${") != NULL)
-		rig_text_names(text, check_name, check);
-}
-
-static void check_argv(SuiteCheck *check, char **argv)
-{
-	for (guint i = 0; argv != NULL && argv[i] != NULL; i++)
-		check_text(check, argv[i]);
-}
-
-/* The rows of a verb say which of its texts are filled late. */
-static void check_step(SuiteCheck *check, const RigStep *step)
-{
-	const RigStepRow *row = &rig_step_rows[step->kind];
-	check->place = &step->place;
-	for (const RigField *field = row->fields; field != NULL && field->key != NULL; field++) {
-		char *member = (char *)step->options + field->offset;
-		if (!field->late)
-			continue;
-		if (field->type == RIG_FIELD_ARGV)
-			check_argv(check, *(char ***)(gpointer)member);
-		else
-			check_text(check, *(char **)(gpointer)member);
-	}
-	if (step->kind == RIG_STEP_SET) {
-		const RigStepSet *set = step->options;
-		for (guint i = 0; i < set->values->len; i++)
-			check_text(check, set->values->pdata[i]);
-	}
-}
-
-static void check_steps(SuiteCheck *check, const char *prefix, const GPtrArray *steps)
-{
-	for (guint i = 0; i < steps->len; i++) {
-		const RigStep *step = steps->pdata[i];
-		g_autofree char *path =
-		    g_strdup_printf("%s[%u].%s", prefix, i, rig_step_rows[step->kind].verb);
-		check->path = path;
-		check_step(check, step);
-	}
-}
-
 /* A bare name is a capture's, or a command's that needs none. */
 static void check_bare_limit(SuiteCheck *check, const RigLimit *limit)
 {
@@ -116,20 +72,6 @@ static void check_bare_limit(SuiteCheck *check, const RigLimit *limit)
 		               "no step captures \"%s\"; write STEP.MEASURE, as in r.top1", limit->name);
 }
 
-static void check_limits(SuiteCheck *check, const RigCase *test, const char *prefix)
-{
-	for (guint i = 0; i < test->limits->len; i++) {
-		const RigLimit *limit = test->limits->pdata[i];
-		g_autofree char *path = g_strdup_printf("%s.judge.%s", prefix, limit->name);
-		check->place = &limit->place;
-		check->path = path;
-		check_text(check, limit->equals);
-		check_text(check, limit->matches);
-		check_argv(check, limit->command);
-		check_bare_limit(check, limit);
-	}
-}
-
 static void check_begin(SuiteCheck *check, RigIssues *issues, const GPtrArray *setup)
 {
 	*check = (SuiteCheck){.issues = issues};
@@ -141,40 +83,99 @@ static void check_begin(SuiteCheck *check, RigIssues *issues, const GPtrArray *s
 
 static void check_end(SuiteCheck *check)
 {
-	g_hash_table_unref(check->known);
+	g_clear_pointer(&check->known, g_hash_table_unref);
 }
 
-void rig_suite_check_placeholders(RigIssues *issues, const RigSuite *suite)
+/* Which steps fill the placeholders of a text: those before its case, and the case's own. */
+typedef struct {
+	const char *file; /* interned: of the place */
+	guint index;      /* of the case in its file; CHECK_SETUP, CHECK_TEARDOWN */
+} CheckScope;
+
+#define CHECK_SETUP    (G_MAXUINT - 1)
+#define CHECK_TEARDOWN G_MAXUINT
+
+static CheckScope check_scope(const RigTextUse *use)
 {
-	SuiteCheck check;
+	CheckScope scope = {use->place.file, CHECK_SETUP};
+	if (g_str_has_prefix(use->key, "teardown"))
+		scope.index = CHECK_TEARDOWN;
+	else if (g_str_has_prefix(use->key, "cases["))
+		scope.index = (guint)g_ascii_strtoull(use->key + strlen("cases["), NULL, 10);
+	return scope;
+}
+
+/* The case at scope.index of its file; NULL: none. */
+static const RigCase *check_case(const RigSuite *suite, CheckScope scope)
+{
+	guint first = 0;
+	while (first < suite->cases->len &&
+	       ((const RigCase *)suite->cases->pdata[first])->place.file != scope.file)
+		first++;
+	if (scope.index >= suite->cases->len - first)
+		return NULL;
+	return suite->cases->pdata[first + scope.index];
+}
+
+static void check_begin_scope(SuiteCheck *check, RigIssues *issues, const RigSuite *suite,
+                              CheckScope scope)
+{
+	const RigCase *test = check_case(suite, scope);
+	check_begin(check, issues, suite->setup);
+	if (scope.index == CHECK_TEARDOWN)
+		check_collect(check, suite->teardown);
+	else if (test != NULL)
+		check_collect(check, test->steps);
+}
+
+void rig_suite_check_placeholders(RigIssues *issues, const RigSuite *suite, const GPtrArray *holes)
+{
+	SuiteCheck check = {0};
+	CheckScope last = {NULL, 0};
+	for (guint i = 0; i < holes->len; i++) {
+		const RigTextUse *use = holes->pdata[i];
+		CheckScope scope = check_scope(use);
+		if (check.known == NULL || scope.file != last.file || scope.index != last.index) {
+			check_end(&check);
+			check_begin_scope(&check, issues, suite, scope);
+			last = scope;
+		}
+		check.place = &use->place;
+		check.path = use->key;
+		rig_text_names(use->text, check_name, &check);
+	}
+	check_end(&check);
+}
+
+void rig_suite_check_captures(RigIssues *issues, const RigSuite *suite)
+{
 	const char *file = NULL;
 	guint first = 0;
 	for (guint i = 0; i < suite->cases->len; i++) {
 		const RigCase *test = suite->cases->pdata[i];
+		SuiteCheck check = {0};
 		if (test->place.file != file)
 			first = i; /* the cases of a file stand together */
 		file = test->place.file;
-		g_autofree char *prefix = g_strdup_printf("cases[%u]", i - first);
-		g_autofree char *steps = g_strdup_printf("%s.steps", prefix);
 		check_begin(&check, issues, suite->setup);
 		check_collect(&check, test->steps);
-		check_steps(&check, steps, test->steps);
-		check_limits(&check, test, prefix);
+		for (guint j = 0; j < test->limits->len; j++) {
+			const RigLimit *limit = test->limits->pdata[j];
+			g_autofree char *path = g_strdup_printf("cases[%u].judge.%s", i - first, limit->name);
+			check.place = &limit->place;
+			check.path = path;
+			check_bare_limit(&check, limit);
+		}
 		check_end(&check);
 	}
-	check_begin(&check, issues, suite->setup);
-	check_steps(&check, "setup", suite->setup);
-	check_collect(&check, suite->teardown);
-	check_steps(&check, "teardown", suite->teardown);
-	check_end(&check);
 }
 
 void rig_suite_check_files(const RigSuite *suite, RigIssues *issues)
 {
 	for (guint i = 0; i < suite->paths->len; i++) {
-		const RigPathUse *use = suite->paths->pdata[i];
-		if (!g_file_test(use->path, G_FILE_TEST_EXISTS))
+		const RigTextUse *use = suite->paths->pdata[i];
+		if (!g_file_test(use->text, G_FILE_TEST_EXISTS))
 			rig_issues_add(issues, &use->place, use->key, "there is no file or folder %s",
-			               use->path);
+			               use->text);
 	}
 }

@@ -50,7 +50,9 @@ extern const RigFieldCustom rig_custom_limits;
 void rig_suite_bind_limits(RigBinder *binder, const RigNode *judge, const GPtrArray *setup,
                            RigCase *test);
 
-/* ${x} in steps and limits that are filled late: each must be captured or known. */
-void rig_suite_check_placeholders(RigIssues *issues, const RigSuite *suite);
+/* Each ${x} of `holes` (RigTextUse), which are filled late, must be captured or known. */
+void rig_suite_check_placeholders(RigIssues *issues, const RigSuite *suite, const GPtrArray *holes);
+/* Limits of a bare name (heap: {max: 100}) must name a capture. */
+void rig_suite_check_captures(RigIssues *issues, const RigSuite *suite);
 
 #endif
