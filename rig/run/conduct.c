@@ -100,8 +100,9 @@ static void conduct_arm(RigConduct *conduct, gint64 span_us)
 {
 	if (conduct->timer != 0)
 		g_source_remove(conduct->timer);
-	conduct->timer =
-	    span_us <= 0 ? 0 : g_timeout_add((guint)(span_us / 1000), conduct_on_timer, conduct);
+	conduct->timer = span_us <= 0 ? 0
+	                              : g_timeout_add((guint)MIN(span_us / 1000, G_MAXINT),
+	                                              conduct_on_timer, conduct);
 }
 
 /* Keeps a verdict, then tells it. What cannot be kept is not told as a verdict. */

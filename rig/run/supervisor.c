@@ -90,10 +90,10 @@ static void supervisor_run(Supervisor *supervisor)
 	                    g_unix_signal_add(SIGTERM, supervisor_on_signal, supervisor)};
 	guint timer = 0, budget = 0;
 	if (options->timeout_us > 0)
-		timer =
-		    g_timeout_add((guint)(options->timeout_us / 1000), supervisor_on_timeout, supervisor);
+		timer = g_timeout_add((guint)MIN(options->timeout_us / 1000, G_MAXINT),
+		                      supervisor_on_timeout, supervisor);
 	if (suite->budget_us > 0)
-		budget = g_timeout_add((guint)(suite->budget_us * options->repeat / 1000),
+		budget = g_timeout_add((guint)MIN(suite->budget_us / 1000 * options->repeat, G_MAXINT),
 		                       supervisor_on_budget, supervisor);
 	for (guint i = 0; i < supervisor->shared.plan->runs->len; i++)
 		supervisor_start(supervisor, g_ptr_array_index(supervisor->shared.plan->runs, i));
