@@ -36,11 +36,24 @@ SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
 FUZZ_SRC   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 # What runs on boards; here built for the host's tests, with the variant's sanitisers.
-TARGET_SRC := $(sort $(wildcard include/tinyrig-target/*.c))
+TARGET_SRC := $(sort $(wildcard include/tinyrig-target/*.c)) fixtures/firmware/digits_net.c \
+              fixtures/firmware/sensor.c
 TARGET_OBJ := $(TARGET_SRC:%.c=$(B)/%.o)
 TARGET_LIB := $(B)/libtinyrig-target.a
 TARGET_STD := -std=c99 -U_GNU_SOURCE
-TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures/firmware
+TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures/firmware -Ifixtures/models
+
+# The firmware as a host process: what a board runs, so never with a variant's flags.
+FIRMWARE_DIR    := $(BUILD)/firmware
+FIRMWARE_SRC    := $(TARGET_SRC) fixtures/firmware/main.c
+FIRMWARE_NAMES  := digits-host digits-host-2bit digits-host-plain
+FIRMWARE        := $(FIRMWARE_NAMES:%=$(FIRMWARE_DIR)/%)
+FIRMWARE_CFLAGS := -O2 -g -fPIE $(WARN) $(WERROR) -ffile-prefix-map=$(CURDIR)=. -MMD -MP \
+                   -Iinclude/tinyrig-target -Ifixtures/firmware -DFIRMWARE_REPLY_BYTES=16384u
+FIRMWARE_LINK   := -pie -Wl,--build-id -Wl,-z,now -Wl,--as-needed
+FIRMWARE_DEFINES_digits-host       :=
+FIRMWARE_DEFINES_digits-host-2bit  := -DFIRMWARE_MODEL_2BIT
+FIRMWARE_DEFINES_digits-host-plain := -DFIRMWARE_PLAIN
 
 .PHONY: all
 all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage, BUILD=folder)
@@ -68,7 +81,21 @@ $(TARGET_OBJ): $(B)/%.o: %.c
 $(TARGET_LIB): $(TARGET_OBJ)
 	@rm -f $@
 	ar rcsD $@ $^
+
+.PHONY: firmware
+firmware: $(FIRMWARE) ## build the firmware under test as host processes
+
+# $(1): name of the image. The port alone knows the host.
+define FIRMWARE_RULES
+$(FIRMWARE_DIR)/$(1).o/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) -std=$$(if $$(findstring port_host,$$<),gnu11,c99) $$(FIRMWARE_CFLAGS) $$(FIRMWARE_DEFINES_$(1)) -c -o $$@ $$<
+$(FIRMWARE_DIR)/$(1): $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(FIRMWARE_DIR)/$(1).o/fixtures/firmware/port_host.o
+	$$(CC) $$(FIRMWARE_LINK) -o $$@ $$^
+endef
+$(foreach name,$(FIRMWARE_NAMES),$(eval $(call FIRMWARE_RULES,$(name))))
+
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(shell pkg-config --libs check)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) $(FIRMWARE_DIR) -name '*.d' 2>/dev/null)

@@ -31,6 +31,8 @@ const RigMeasureRow rig_measure_rows[] = {
     {"latency_jitter", RIG_MEASURE_LATENCY_JITTER, RIG_STEP_INFER, "time",
      "longest less shortest time of one inference"},
     {"inferences", RIG_MEASURE_INFERENCES, RIG_STEP_INFER, "count", "inference records"},
+    {"recording_sha256", RIG_MEASURE_VALUE, RIG_STEP_INFER, "text",
+     "digest of the recording that was fed"},
 
     {"name", RIG_MEASURE_VALUE, RIG_STEP_IDENTIFY, "text", "name of the device, as it says"},
     {"profile", RIG_MEASURE_VALUE, RIG_STEP_IDENTIFY, "text", "profile of the firmware"},
@@ -64,6 +66,9 @@ const RigMeasureRow rig_measure_rows[] = {
      "frames a second, by the board's clock"},
 
     {"count", RIG_MEASURE_VALUE, RIG_STEP_DATA, "count", "inputs in the recording"},
+    {"channels", RIG_MEASURE_VALUE, RIG_STEP_DATA, "count", "values of one input"},
+    {"noise", RIG_MEASURE_VALUE, RIG_STEP_DATA, "value",
+     "standard deviation over the inputs, mean over channels"},
     {"not_finite", RIG_MEASURE_VALUE, RIG_STEP_DATA, "count", "values that are NaN or infinite"},
     {"stuck", RIG_MEASURE_VALUE, RIG_STEP_DATA, "count", "channels that never change"},
     {"saturated", RIG_MEASURE_VALUE, RIG_STEP_DATA, "count",

@@ -54,7 +54,8 @@ static void console_keep_captures(RigStation *station, const RigStep *step, cons
 			continue;
 		g_hash_table_insert(station->variables, g_strdup(name), g_strdup(text));
 		rig_station_text(station, NULL, name, text, RIG_INTEGRITY_PLAUSIBLE);
-		rig_station_text(station, rig_step_as(step), name, text, RIG_INTEGRITY_PLAUSIBLE);
+		if (rig_step_as(step) != NULL)
+			rig_station_text(station, rig_step_as(step), name, text, RIG_INTEGRITY_PLAUSIBLE);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/report.h"
+#include "run/result.h"
 
-static void model_free_attempt(gpointer data)
+static void result_free_attempt(gpointer data)
 {
 	RigAttemptReport *report = data;
 	rig_attempt_free(report->attempt);
@@ -10,12 +10,12 @@ static void model_free_attempt(gpointer data)
 	g_free(report);
 }
 
-static void model_free_case(gpointer data)
+static void result_free_case(gpointer data)
 {
 	rig_case_report_free(data);
 }
 
-static void model_free_run(gpointer data)
+static void result_free_run(gpointer data)
 {
 	rig_run_report_free(data);
 }
@@ -32,14 +32,14 @@ RigCaseReport *rig_case_report_new(const char *name)
 {
 	RigCaseReport *report = g_new0(RigCaseReport, 1);
 	report->name = g_strdup(name);
-	report->attempts = g_ptr_array_new_with_free_func(model_free_attempt);
+	report->attempts = g_ptr_array_new_with_free_func(result_free_attempt);
 	return report;
 }
 
 RigRunReport *rig_run_report_new(void)
 {
 	RigRunReport *report = g_new0(RigRunReport, 1);
-	report->cases = g_ptr_array_new_with_free_func(model_free_case);
+	report->cases = g_ptr_array_new_with_free_func(result_free_case);
 	return report;
 }
 
@@ -47,7 +47,7 @@ RigSessionReport *rig_session_report_new(const char *command)
 {
 	RigSessionReport *report = g_new0(RigSessionReport, 1);
 	report->command = g_strdup(command);
-	report->runs = g_ptr_array_new_with_free_func(model_free_run);
+	report->runs = g_ptr_array_new_with_free_func(result_free_run);
 	return report;
 }
 
@@ -127,14 +127,16 @@ const char *rig_attempt_report_message(const RigAttemptReport *report)
 	return report->attempt->message;
 }
 
-gboolean rig_run_report_broken(const RigRunReport *run)
+RigVerdict rig_run_report_trouble(const RigRunReport *run)
 {
-	if (run->verdict <= RIG_VERDICT_PASS && !run->interrupted && !run->busy)
-		return FALSE;
+	RigVerdict told = RIG_VERDICT_PASS;
 	for (guint i = 0; i < run->cases->len; i++) {
 		const RigCaseReport *test = g_ptr_array_index(run->cases, i);
-		if (test->verdict > RIG_VERDICT_PASS && !test->quarantined)
-			return run->interrupted;
+		if (!test->quarantined)
+			told = MAX(told, test->verdict);
 	}
-	return TRUE;
+	if (run->verdict > told)
+		return run->verdict;
+	gboolean has_more = run->busy || run->interrupted || run->message != NULL;
+	return has_more ? RIG_VERDICT_ERROR : RIG_VERDICT_PASS;
 }
