@@ -90,7 +90,7 @@ static void run_write_reports(const RunOptions *options, RigSessionReport *sessi
 {
 	g_autoptr(GError) error = NULL;
 	RigOutputs outputs = {
-	    .folder = options->output, .junit = options->junit, .json = options->json};
+	    .folder = options->output, .junit = options->junit, .json = options->json, .keep = TRUE};
 	if (rig_outputs_write(&outputs, session, &error))
 		return;
 	fprintf(stderr, "tinyrig run: %s\n", error->message);
@@ -176,11 +176,10 @@ const RigCommand rig_command_run = {
     .name = "run",
     .arguments = "SUITE",
     .about = "run a suite on the boards of a bench",
-    .details =
-        "Every board of the bench that offers what the suite needs and has an image runs it, all "
-        "at\n"
-        "once. A run is kept in .tinyrig/runs/; its verdict is on the disk before it is printed.\n"
-        "`fail` says that the board is wrong, `error` that the rig or the bench is.",
+    .details = "Every board of the bench that offers what the suite needs and has an image runs\n"
+               "it, all at once. A run is kept in .tinyrig/runs/; its verdict is on the disk\n"
+               "before it is printed. `fail` says that the board is wrong, `error` that the rig\n"
+               "or the bench is.",
     .options = run_options,
     .options_size = sizeof(RunOptions),
     .least = 1,

@@ -10,6 +10,7 @@
 #define LINE_WORD_COLUMNS  5u /* PASS, ERROR, FLAKY */
 #define LINE_TIME_COLUMNS  9u /* with the space before it */
 #define LINE_MIDDLE_MIN    10u
+#define LINE_TAIL_COLUMNS  30u /* " on 12 boards in 12 min 05 s" */
 #define LINE_BOARD_MAX     16u
 #define LINE_CASE_MAX      28u
 #define LINE_DIGEST_DIGITS 12
@@ -275,6 +276,16 @@ static void line_counts(GString *out, const RigTerminalLook *look, const RigTall
 		g_string_append(out, "nothing was run");
 }
 
+/* What the counts take without their colours. */
+static guint line_count_columns(const RigTerminalLook *look, const RigTally *counts)
+{
+	RigTerminalLook plain = *look;
+	g_autoptr(GString) text = g_string_new(NULL);
+	plain.colour = FALSE;
+	line_counts(text, &plain, counts);
+	return (guint)text->len;
+}
+
 static guint line_boards(const RigSessionReport *session)
 {
 	g_autoptr(GHashTable) boards = g_hash_table_new(g_str_hash, g_str_equal);
@@ -351,9 +362,11 @@ void rig_terminal_summary(GString *out, const RigTerminalLook *look,
 	if (counts.interrupted)
 		rig_terminal_paint(out, look, RIG_PAINT_YELLOW, "interrupted: ");
 	line_counts(out, look, &counts);
+	g_string_append(out, line_count_columns(look, &counts) + LINE_TAIL_COLUMNS > look->width ? "\n"
+	                                                                                         : " ");
 	if (boards > 0)
-		g_string_append_printf(out, " on %u %s", boards, boards == 1 ? "board" : "boards");
-	g_string_append_printf(out, " in %s\n", elapsed);
+		g_string_append_printf(out, "on %u %s ", boards, boards == 1 ? "board" : "boards");
+	g_string_append_printf(out, "in %s\n", elapsed);
 	line_repeats(out, look, session);
 	line_kept(out, look, session);
 }

@@ -53,6 +53,13 @@ gboolean rig_step_infer(RigStation *station, const RigStep *step, gint64 deadlin
 	const RigRecordingInfo *info = rig_recording_info(recording);
 	rig_station_text(station, rig_step_as(step), "recording_sha256", info->sha256,
 	                 RIG_INTEGRITY_CHECKED);
+	if (options->pace && info->item_us <= 0) {
+		g_set_error(
+		    error, RIG_ERROR, RIG_ERROR_USAGE,
+		    "recording %s states no rate, so that `pace` has no meaning; give its sensor a `rate`",
+		    info->name);
+		return FALSE;
+	}
 	guint first = (guint)options->first;
 	guint wanted = (guint)options->inputs;
 	guint count = rig_recording_picked(info->count, first, wanted);
