@@ -72,7 +72,7 @@ static gboolean scalar_looks_like_date(const char *text)
 /* What other YAML programs make of unquoted text; NULL: the same text. */
 static const char *scalar_misread(const char *text)
 {
-	static const char *const bools[] = {"true", "false", "yes", "no", "on", "off", "y", "n", NULL};
+	static const char *const bools[] = {"true", "false", "yes", "no", "on", "off", NULL};
 	static const char *const nulls[] = {"null", "~", NULL};
 	if (scalar_is_word(text, bools))
 		return "true or false";

@@ -5,21 +5,35 @@
 #include <jansson.h>
 #include <string.h>
 
-/* min over max for some target that either names, or for all others. */
+static gboolean limits_lists(const RigBound *bound, const char *target)
+{
+	return bound->targets != NULL &&
+	       g_ptr_array_find_with_equal_func(bound->targets, target, g_str_equal, NULL);
+}
+
+/* `target` NULL: all that neither bound names. */
+static void limits_check_target(RigBinder *binder, const RigNode *node, const RigLimit *limit,
+                                const char *target)
+{
+	double low, high;
+	if (!rig_bound_for(&limit->min, target, &low) || !rig_bound_for(&limit->max, target, &high) ||
+	    low <= high)
+		return;
+	if (target == NULL)
+		rig_binder_issue(binder, node, "impossible range: min is over max");
+	else
+		rig_binder_issue(binder, node, "impossible range for %s: min is over max", target);
+}
+
 static void limits_check_range(RigBinder *binder, const RigNode *node, const RigLimit *limit)
 {
-	const GPtrArray *lists[] = {limit->min.targets, limit->max.targets};
-	double low, high;
-	if (rig_bound_for(&limit->min, NULL, &low) && rig_bound_for(&limit->max, NULL, &high) &&
-	    low > high)
-		rig_binder_issue(binder, node, "impossible range: min is over max");
-	for (guint list = 0; list < G_N_ELEMENTS(lists); list++) {
-		for (guint i = 0; lists[list] != NULL && i < lists[list]->len; i++) {
-			const char *target = lists[list]->pdata[i];
-			if (rig_bound_for(&limit->min, target, &low) &&
-			    rig_bound_for(&limit->max, target, &high) && low > high)
-				rig_binder_issue(binder, node, "impossible range for %s: min is over max", target);
-		}
+	const GPtrArray *low = limit->min.targets, *high = limit->max.targets;
+	limits_check_target(binder, node, limit, NULL);
+	for (guint i = 0; low != NULL && i < low->len; i++)
+		limits_check_target(binder, node, limit, low->pdata[i]);
+	for (guint i = 0; high != NULL && i < high->len; i++) {
+		if (!limits_lists(&limit->min, high->pdata[i]))
+			limits_check_target(binder, node, limit, high->pdata[i]);
 	}
 }
 
@@ -58,10 +72,12 @@ static void limits_check_keys(RigBinder *binder, const RigNode *node, const RigL
 static void limits_check_count(RigBinder *binder, const RigNode *key, const RigLimit *limit,
                                const RigStep *step)
 {
+	if (step->kind != RIG_STEP_INFER)
+		return;
 	const RigStepInfer *infer = step->options;
 	guint needs = rig_measure_needs(&limit->measure);
 	gint64 planned = infer->inputs * infer->iterations;
-	if (step->kind != RIG_STEP_INFER || infer->inputs == 0 || planned >= (gint64)needs)
+	if (planned == 0 || planned >= (gint64)needs) /* 0: all inputs, or a number that was wrong */
 		return;
 	rig_binder_issue(binder, key,
 	                 "%s needs at least %u inferences, but its step has %" G_GINT64_FORMAT

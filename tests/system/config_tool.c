@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For scripts: `schema KIND` and `reference KIND` print, `check KIND FILE` prints issues (exit 4). */
+/* For scripts: `schema KIND` and `reference KIND` print, `check KIND FILE` prints issues (exit 4).
+ */
 #include "config/bench.h"
 #include "config/candidate.h"
 #include "config/reference.h"
@@ -34,8 +35,9 @@ int main(int argc, char **argv)
 		return check(argv[2], argv[3]);
 	if (argc != 3)
 		return 2;
-	g_autofree char *text = strcmp(argv[1], "schema") == 0 ? rig_schema_json(argv[2], &error)
-	                                                       : rig_reference_markdown(argv[2], &error);
+	g_autofree char *text = strcmp(argv[1], "schema") == 0
+	                            ? rig_schema_json(argv[2], &error)
+	                            : rig_reference_markdown(argv[2], &error);
 	puts(text == NULL ? error->message : text);
 	return text == NULL ? 4 : 0;
 }
