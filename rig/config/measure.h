@@ -29,7 +29,9 @@ typedef struct RigMeasureRow {
 	    unit; /* dimension as in field.h; "ratio" (0..1, `94%` allowed); "count"; "text"; "value" */
 	const char *help;
 } RigMeasureRow;
-extern const RigMeasureRow rig_measure_rows[]; /* ends with name NULL */
+/* Ends with name NULL. A name that several steps yield (count, min) has a row for each, all with
+ * the same kind and unit. */
+extern const RigMeasureRow rig_measure_rows[];
 
 typedef struct RigMeasureRef {
 	const RigMeasureRow *row; /* NULL for free names (captures, program values, commands) */
@@ -37,13 +39,23 @@ typedef struct RigMeasureRef {
 	double number; /* K, class or NN where the name has one */
 } RigMeasureRef;
 
-/* Finds `name` (top1, latency_p99.9, …). FALSE: no such measure. */
+/*
+ * Finds `name` (top1, latency_p99.9, …). FALSE, *ref untouched: no such measure. K is 1..1024, a
+ * class 0..1023, NN over 0 and under 100; no leading zeros, so that a measure has one spelling.
+ */
 gboolean rig_measure_find(const char *name, RigMeasureRef *ref);
+/* The same among what steps of the kind `step` (RigStepKind) yield. */
+gboolean rig_measure_find_step(const char *name, int step, RigMeasureRef *ref);
 
 /* Records that a percentile needs: ceil(10/(1-NN/100)); 1 for the others. */
 guint rig_measure_needs(const RigMeasureRef *ref);
 
-/* "3.20 ms", "0.940", "12 KiB": a base-unit value for people; NaN gives "unknown". Caller frees. */
+/*
+ * "3.20 ms", "0.940", "12 KiB": a base-unit value for people; NaN gives "unknown". `unit` as in a
+ * row; NULL: a plain number. Caller frees.
+ */
 char *rig_measure_format(const char *unit, double value);
+/* The same with `digits` (1..17) significant digits; of a ratio, digits after the point. */
+char *rig_measure_format_digits(const char *unit, double value, guint digits);
 
 #endif

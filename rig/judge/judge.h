@@ -39,7 +39,7 @@ typedef gboolean (*RigJudgeCommand)(gpointer user, const RigLimit *limit, const 
 typedef struct RigJudgeContext {
 	const char *target;      /* of the board, for limits per target */
 	RigSources *sources;     /* golden files are read through it */
-	GHashTable *variables;   /* ${x} in `equals`; may be NULL */
+	GHashTable *variables;   /* ${x} in `equals`, after the attempt's own texts; may be NULL */
 	RigJudgeCommand command; /* NULL: limits with `command:` are inconclusive, with the reason */
 	gpointer user;
 } RigJudgeContext;
@@ -50,12 +50,15 @@ RigJudgement *rig_judge(const RigJudgeContext *context, const RigCase *test,
                         const RigAttempt *attempt);
 void rig_judgement_free(RigJudgement *judgement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigJudgement, rig_judgement_free)
+void rig_finding_free(RigFinding *finding);
 
 /*
  * Golden outputs: CSV, one line per input: input index, then the outputs as printed with %.17g
  * (shortest that reads back). First line: "input,o0,o1,…".
  */
-/* The text of a golden file from the records that carry `as`; caller frees. NULL: no such records.
+/*
+ * The text of a golden file from the records that carry `as`, by input; of several records of
+ * one input the first counts. Caller frees. NULL: no such records, or none with outputs.
  */
 char *rig_golden_text(const RigAttempt *attempt, const char *as);
 /* A unified diff for people, at most `lines` lines; NULL: equal. Caller frees. */
