@@ -349,6 +349,7 @@ static gboolean process_load(RigLink *link, const char *path, GError **error)
 extern const RigLinkDriver rig_link_process;
 const RigLinkDriver rig_link_process = {
     .name = "process",
+    .open_boots = TRUE,
     .about = "the firmware as a process of this host, over its standard input and output",
     .fields = process_fields,
     .options_size = sizeof(ProcessOptions),

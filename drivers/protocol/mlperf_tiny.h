@@ -9,9 +9,13 @@
 #include "mlperf_tiny_lines.h"
 #include <rig/protocol.h>
 
-#define TINY_TRIES           3u
-#define TINY_COMMAND_US      (5 * G_USEC_PER_SEC) /* without a line, as EEMBC's runner allows */
-#define TINY_SYNC_US         (2 * G_USEC_PER_SEC) /* for `name` when the board's state is unknown */
+#define TINY_TRIES 3u
+#define TINY_COMMAND_US                                                                            \
+	((gint64)5 * G_USEC_PER_SEC) /* without a line, as EEMBC's runner allows                       \
+	                              */
+#define TINY_SYNC_US                                                                               \
+	((gint64)2 * G_USEC_PER_SEC) /* for `name` when the board's state is unknown                   \
+	                              */
 #define TINY_QUIET_US        (G_USEC_PER_SEC / 10)
 #define TINY_LOAD_BYTE_US    16000 /* as EEMBC's runner allows */
 #define TINY_COMMAND_MAX     2100u /* characters, `dut ` and `%` included */

@@ -266,8 +266,8 @@ static void infer_emit(Infer *infer, gint64 sent_us, gint64 done_us, RigInferenc
 		record.done_us = done_us;
 		record.lap_us = apart ? g_array_index(t->laps, gint64, i) : lap_us;
 		record.outputs_count = infer->last_count;
-		record.outputs =
-		    apart ? values + i * infer->last_count : values + (t->values->len - infer->last_count);
+		record.outputs = apart ? values + (gsize)i * infer->last_count
+		                       : values + (t->values->len - infer->last_count);
 		record.integrity = integrity;
 		record.lap_integrity = record.lap_us < 0 ? RIG_INTEGRITY_UNKNOWN : integrity;
 		sink(user, &record);

@@ -40,10 +40,10 @@ static void lines_make_room(TinyReader *reader)
 /* Takes a line that is already here. */
 static gboolean lines_take(TinyReader *reader, TinyText *line)
 {
-	const char *start = reader->data + reader->begin;
 	gsize size = reader->end - reader->begin;
 	if (size == reader->scanned)
 		return FALSE;
+	const char *start = reader->data + reader->begin;
 	const char *feed = memchr(start + reader->scanned, '\n', size - reader->scanned);
 	if (feed == NULL) {
 		reader->scanned = size;

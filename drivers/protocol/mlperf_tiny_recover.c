@@ -105,9 +105,8 @@ void tiny_repeat(Tiny *t, const char *what, const char *why)
 	rig_protocol_note(t->protocol, "`%s` is repeated: %s", what, why);
 }
 
-static gboolean recover_refused(Tiny *t, const char *shown, const char *said, GError **error)
+static gboolean recover_refused(const char *shown, const char *said, GError **error)
 {
-	(void)t;
 	g_set_error(error, RIG_ERROR, RIG_ERROR_BOARD, "board answered `%s` with: %s", shown, said);
 	return FALSE;
 }
@@ -155,7 +154,7 @@ gboolean tiny_recover(Tiny *t, const TinyAsk *ask, TinyOutcome outcome, TinyTrie
 	gint64 sent_us = t->sent_us;
 	/* A seal vouches for a refusal; without one it must come twice. */
 	if (outcome == TINY_REFUSED && (t->extended || strcmp(said, tries->refusal) == 0))
-		return recover_refused(t, shown, said, error);
+		return recover_refused(shown, said, error);
 	g_strlcpy(tries->refusal, outcome == TINY_REFUSED ? said : "", sizeof tries->refusal);
 	if (tiny_now(t) >= deadline_us)
 		return recover_too_late(outcome, shown, why, (tiny_now(t) - sent_us) / 1000, error);

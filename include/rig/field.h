@@ -22,11 +22,12 @@ typedef enum {
 	RIG_FIELD_CHOICE,   /* int: index into `choices` */
 	RIG_FIELD_STRINGS,  /* char ** (GStrv): a list of texts; a single text is a list of one */
 	RIG_FIELD_NAMES,    /* char ** (GStrv): a list of [a-z0-9-]+ */
-	RIG_FIELD_ARGV,     /* char ** (GStrv): an argument list, never empty; a program that holds a slash
-	                       is made absolute against the file that names it */
-	RIG_FIELD_STRUCT,   /* struct inside the struct, bound by `rows` */
-	RIG_FIELD_LIST,     /* GPtrArray *: a list of maps; each becomes a struct of `size` by `rows` */
-	RIG_FIELD_CUSTOM,   /* bound by `custom` (of rig/config; drivers do not use it) */
+	RIG_FIELD_ARGV, /* char ** (GStrv): an argument list, never empty; a program that holds a slash
+	                   is made absolute against the file that names it */
+	RIG_FIELD_STRUCT,  /* struct inside the struct, bound by `rows` */
+	RIG_FIELD_LIST,    /* GPtrArray *: a list of maps; each becomes a struct of `size` by `rows` */
+	RIG_FIELD_REFUSED, /* nothing: the key is known, but not taken; `help` says why */
+	RIG_FIELD_CUSTOM,  /* bound by `custom` (of rig/config; drivers do not use it) */
 } RigFieldType;
 
 /*

@@ -42,15 +42,19 @@ void tinyrig_reply_text(TinyrigReply *reply, const char *text)
 	tinyrig_reply_bytes(reply, text, strlen(text));
 }
 
-void tinyrig_reply_unsigned(TinyrigReply *reply, uint32_t value)
+void tinyrig_reply_unsigned(TinyrigReply *reply, uint64_t value)
 {
-	char digits[10];
+	char digits[20];
 	size_t at = sizeof digits;
 
-	do {
+	/* Small cores divide 64 bits slowly, and few numbers need it. */
+	for (; value > UINT32_MAX; value /= 10u)
 		digits[--at] = (char)('0' + value % 10u);
-		value /= 10u;
-	} while (value > 0);
+	uint32_t rest = (uint32_t)value;
+	do {
+		digits[--at] = (char)('0' + rest % 10u);
+		rest /= 10u;
+	} while (rest > 0);
 	tinyrig_reply_bytes(reply, digits + at, sizeof digits - at);
 }
 
@@ -185,6 +189,14 @@ void tinyrig_reply_line(TinyrigReply *reply, const char *text)
 {
 	tinyrig_reply_text(reply, text);
 	tinyrig_reply_end_line(reply);
+}
+
+void tinyrig_reply_number_line(TinyrigReply *reply, const char *before, uint32_t value,
+                               const char *after)
+{
+	tinyrig_reply_text(reply, before);
+	tinyrig_reply_unsigned(reply, value);
+	tinyrig_reply_line(reply, after);
 }
 
 void tinyrig_reply_flush(TinyrigReply *reply)

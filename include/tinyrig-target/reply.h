@@ -29,7 +29,7 @@ void tinyrig_reply_begin(TinyrigReply *reply, const char *command, size_t size);
 
 void tinyrig_reply_bytes(TinyrigReply *reply, const char *text, size_t size);
 void tinyrig_reply_text(TinyrigReply *reply, const char *text); /* NUL-terminated */
-void tinyrig_reply_unsigned(TinyrigReply *reply, uint32_t value);
+void tinyrig_reply_unsigned(TinyrigReply *reply, uint64_t value);
 void tinyrig_reply_signed(TinyrigReply *reply, int32_t value);
 /* The last `digits` (1..8) hex digits of the value, lower case. */
 void tinyrig_reply_hex(TinyrigReply *reply, uint32_t value, unsigned digits);
@@ -40,6 +40,9 @@ void tinyrig_reply_float(TinyrigReply *reply, float value);
 void tinyrig_reply_end_line(TinyrigReply *reply);
 /* tinyrig_reply_text and tinyrig_reply_end_line. */
 void tinyrig_reply_line(TinyrigReply *reply, const char *text);
+/* A line of text, a number, and text. */
+void tinyrig_reply_number_line(TinyrigReply *reply, const char *before, uint32_t value,
+                               const char *after);
 /* Sends what is gathered. */
 void tinyrig_reply_flush(TinyrigReply *reply);
 

@@ -35,22 +35,29 @@ typedef struct RigBoard {
 	char *flasher_link;  /* the link that takes the image; NULL: flasher_argv or none */
 	char **flasher_argv; /* program of others; ${image}, ${board}, ${target} */
 	GPtrArray *reset;    /* RigResetEntry; may be empty */
+	int switch_driver;   /* 0: command, the only one */
 	char **switch_argv;  /* ${state} is on or off; NULL: no switch */
 } RigBoard;
 
 typedef struct RigBench {
 	RigPlace place;
-	char *path; /* absolute */
-	char *name;
+	char *path;           /* absolute */
+	char *name, *about;   /* about may be NULL */
 	char **host_commands; /* programs a suite may run; resolved absolute where they hold a slash */
 	GPtrArray *boards;    /* RigBoard */
 } RigBench;
 
-/* As rig_suite_load. */
+/*
+ * As rig_suite_load, but a define that the bench does not know is no issue: it may be the
+ * suite's. ${board}, ${target}, ${unit}, ${image} and ${state} stay in every text.
+ */
 RigBench *rig_bench_load(RigSources *sources, const char *path, GHashTable *defines,
                          RigIssues *issues);
 void rig_bench_free(RigBench *bench);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigBench, rig_bench_free)
+
+/* TRUE: host_commands hold `program` (argv[0] of a suite's step or judge). */
+gboolean rig_bench_allows(const RigBench *bench, const char *program);
 
 const RigBoard *rig_bench_board(const RigBench *bench, const char *name);
 const RigBenchLink *rig_board_link(const RigBoard *board, const char *name);

@@ -16,17 +16,17 @@ void rig_binder_clear(RigBinder *binder)
 	binder->path = NULL;
 }
 
-static void bind_free_path_use(gpointer data)
+static void bind_free_text_use(gpointer data)
 {
-	RigPathUse *use = data;
+	RigTextUse *use = data;
 	g_free(use->key);
-	g_free(use->path);
+	g_free(use->text);
 	g_free(use);
 }
 
-GPtrArray *rig_path_uses_new(void)
+GPtrArray *rig_text_uses_new(void)
 {
-	return g_ptr_array_new_with_free_func(bind_free_path_use);
+	return g_ptr_array_new_with_free_func(bind_free_text_use);
 }
 
 void rig_binder_issue(RigBinder *binder, const RigNode *node, const char *format, ...)
@@ -57,40 +57,31 @@ void rig_binder_leave(RigBinder *binder, gsize mark)
 	g_string_truncate(binder->path, mark);
 }
 
-static const char *bind_refusal(const RigExtraKeys *extra, const char *key)
+void rig_text_uses_add(GPtrArray *uses, const RigBinder *binder, const RigNode *node,
+                       const char *text)
 {
-	for (guint i = 0; extra != NULL && extra->refused != NULL && extra->refused[i].key != NULL;
-	     i++) {
-		if (strcmp(extra->refused[i].key, key) == 0)
-			return extra->refused[i].why;
-	}
-	return NULL;
-}
-
-static gboolean bind_is_known(const RigExtraKeys *extra, const char *key)
-{
-	return extra != NULL && extra->known != NULL && g_strv_contains(extra->known, key);
+	RigTextUse *use = g_new0(RigTextUse, 1);
+	use->place = node->place;
+	use->key = g_strdup(binder->path->str);
+	use->text = g_strdup(text);
+	g_ptr_array_add(uses, use);
 }
 
 /* A key that no row has: what it may have been, or all there are. */
 static void bind_unknown_key(RigBinder *binder, const RigField *rows, const RigNode *key,
-                             const RigExtraKeys *extra)
+                             const char *const *known)
 {
-	gsize mark = rig_binder_enter(binder, key->text);
-	const char *why = bind_refusal(extra, key->text);
-	if (why != NULL) {
-		rig_binder_issue(binder, key, "%s", why);
-		rig_binder_leave(binder, mark);
-		return;
-	}
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (guint i = 0; extra != NULL && extra->known != NULL && extra->known[i] != NULL; i++)
-		g_ptr_array_add(names, (gpointer)(gintptr)extra->known[i]);
-	for (const RigField *row = rows; row->key != NULL; row++)
-		g_ptr_array_add(names, (gpointer)(gintptr)row->key);
+	for (guint i = 0; known != NULL && known[i] != NULL; i++)
+		g_ptr_array_add(names, (gpointer)(gintptr)known[i]);
+	for (const RigField *row = rows; row->key != NULL; row++) {
+		if (row->type != RIG_FIELD_REFUSED)
+			g_ptr_array_add(names, (gpointer)(gintptr)row->key);
+	}
 	g_ptr_array_add(names, NULL);
 	const char *nearest = rig_nearest(key->text, (const char *const *)names->pdata);
 	g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+	gsize mark = rig_binder_enter(binder, key->text);
 	if (nearest != NULL)
 		rig_binder_issue(binder, key, "unknown key \"%.64s\"; did you mean \"%s\"?", key->text,
 		                 nearest);
@@ -158,28 +149,31 @@ static const RigField *bind_shorthand(const RigField *rows, const RigNode *node)
 }
 
 static guint64 bind_map(RigBinder *binder, const RigField *rows, const RigNode *node,
-                        gpointer target, const RigExtraKeys *extra)
+                        gpointer target, const char *const *known)
 {
 	guint64 seen = 0;
 	for (guint i = 0; i < node->keys->len; i++) {
 		const RigNode *key = node->keys->pdata[i];
 		const RigField *row = bind_find_row(rows, key->text);
 		if (row == NULL) {
-			if (!bind_is_known(extra, key->text))
-				bind_unknown_key(binder, rows, key, extra);
+			if (known == NULL || !g_strv_contains(known, key->text))
+				bind_unknown_key(binder, rows, key, known);
 			continue;
 		}
 		g_assert(row - rows < 64);
 		seen |= G_GUINT64_CONSTANT(1) << (row - rows);
 		gsize mark = rig_binder_enter(binder, key->text);
-		rig_bind_field(binder, row, node->items->pdata[i], target);
+		if (row->type == RIG_FIELD_REFUSED)
+			rig_binder_issue(binder, key, "%s", row->help);
+		else
+			rig_bind_field(binder, row, node->items->pdata[i], target);
 		rig_binder_leave(binder, mark);
 	}
 	return seen;
 }
 
 gboolean rig_bind(RigBinder *binder, const RigField *rows, const RigNode *node, gpointer target,
-                  const RigExtraKeys *extra)
+                  const char *const *known)
 {
 	guint before = binder->issues->list->len;
 	const RigField *shorthand = bind_shorthand(rows, node);
@@ -188,7 +182,7 @@ gboolean rig_bind(RigBinder *binder, const RigField *rows, const RigNode *node, 
 		seen = G_GUINT64_CONSTANT(1) << (shorthand - rows);
 		rig_bind_field(binder, shorthand, node, target);
 	} else if (rig_bind_expect(binder, node, RIG_NODE_MAP, "a map (key: value)")) {
-		seen = bind_map(binder, rows, node, target, extra);
+		seen = bind_map(binder, rows, node, target, known);
 	} else {
 		return FALSE;
 	}
@@ -235,6 +229,7 @@ static void bind_free_field(const RigField *field, gpointer member)
 	case RIG_FIELD_NUMBER:
 	case RIG_FIELD_QUANTITY:
 	case RIG_FIELD_CHOICE:
+	case RIG_FIELD_REFUSED:
 		break;
 	}
 }

@@ -14,19 +14,20 @@
 #include "config/node.h"
 #include <rig/field.h>
 
-/* A file that a RIG_FIELD_PATH names. */
-typedef struct RigPathUse {
+/* A text that is looked at again once everything is bound. */
+typedef struct RigTextUse {
 	RigPlace place;
-	char *key;  /* key path */
-	char *path; /* absolute */
-} RigPathUse;
+	char *key; /* key path */
+	char *text;
+} RigTextUse;
 
 typedef struct RigBinder {
 	RigIssues *issues;       /* borrowed */
 	GHashTable *variables;   /* char * -> char *; borrowed; NULL: none */
 	const char *const *late; /* NULL-terminated names that stay in any text; NULL: none */
-	GPtrArray *paths;        /* gets a RigPathUse for each PATH; borrowed; NULL: not kept */
-	GString *path;           /* key path of what is bound now; owned */
+	GPtrArray *paths; /* gets a RigTextUse for each PATH, absolute; borrowed; NULL: not kept */
+	GPtrArray *holes; /* the same for each text that keeps a ${name} of a late field */
+	GString *path;    /* key path of what is bound now; owned */
 } RigBinder;
 
 void rig_binder_init(RigBinder *binder, RigIssues *issues);
@@ -34,28 +35,18 @@ void rig_binder_init(RigBinder *binder, RigIssues *issues);
 void rig_binder_clear(RigBinder *binder);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RigBinder, rig_binder_clear)
 
-/* An array of RigPathUse that owns them. */
-GPtrArray *rig_path_uses_new(void);
-
-/* A key that is known but not taken, and why. Tables end with key NULL. */
-typedef struct RigRefusedKey {
-	const char *key;
-	const char *why; /* a sentence without a full stop */
-} RigRefusedKey;
-
-/* What a map may hold beside its rows. Any member may be NULL. */
-typedef struct RigExtraKeys {
-	const char *const *known;     /* keys that the caller binds itself; NULL-terminated */
-	const RigRefusedKey *refused; /* keys with a message of their own */
-} RigExtraKeys;
+/* An array of RigTextUse that owns them. */
+GPtrArray *rig_text_uses_new(void);
+void rig_text_uses_add(GPtrArray *uses, const RigBinder *binder, const RigNode *node,
+                       const char *text);
 
 /*
- * Fills the zeroed struct `target` from `node` by `rows`, defaults included; `extra` may be
- * NULL. FALSE: issues were added; the struct is then good for rig_fields_free only.
- * rig_fields_free is due in both cases.
+ * Fills the zeroed struct `target` from `node` by `rows`, defaults included. `known`: further keys
+ * that the caller binds itself, NULL-terminated; NULL: none. FALSE: issues were added; the struct
+ * is then good for rig_fields_free only. rig_fields_free is due in both cases.
  */
 gboolean rig_bind(RigBinder *binder, const RigField *rows, const RigNode *node, gpointer target,
-                  const RigExtraKeys *extra);
+                  const char *const *known);
 /* Binds one value to the member of `field` in `target`. */
 gboolean rig_bind_field(RigBinder *binder, const RigField *field, const RigNode *node,
                         gpointer target);
@@ -96,7 +87,7 @@ void rig_binder_leave(RigBinder *binder, gsize mark);
 char *rig_bind_text(RigBinder *binder, const RigNode *node, gboolean late, gboolean any);
 /* The same, and it must be [a-z0-9-]+ of at most 64 characters. */
 char *rig_bind_name(RigBinder *binder, const RigNode *node);
-/* NULL when `node` is of this kind, else an issue was added. `what` e.g. "a map of links". */
+/* FALSE with an issue when `node` is not of this kind. `what` e.g. "a map of links". */
 gboolean rig_bind_expect(RigBinder *binder, const RigNode *node, RigNodeKind kind,
                          const char *what);
 
@@ -111,6 +102,9 @@ gboolean rig_name_is_valid(const char *name);
 
 /* The word of `words` (NULL-terminated) that is probably meant; NULL: none is near. Borrowed. */
 const char *rig_nearest(const char *word, const char *const *words);
+
+/* The same among the keys (char *) of a table. */
+const char *rig_nearest_key(const char *word, GHashTable *words);
 
 /*
  * Fills ${name} from `values` (char * -> char *; may be NULL) and turns $${ into ${. Names

@@ -178,13 +178,8 @@ static void value_bind_path(RigBinder *binder, const RigNode *node, char **membe
 	if (text == NULL || *text == '\0')
 		return;
 	*member = rig_path_find(text, node->place.file);
-	if (binder->paths == NULL)
-		return;
-	RigPathUse *use = g_new0(RigPathUse, 1);
-	use->place = node->place;
-	use->key = g_strdup(binder->path->str);
-	use->path = g_strdup(*member);
-	g_ptr_array_add(binder->paths, use);
+	if (binder->paths != NULL)
+		rig_text_uses_add(binder->paths, binder, node, *member);
 }
 
 /* Compiles with every placeholder that comes later taken as a letter. */
@@ -315,6 +310,8 @@ gboolean rig_bind_field(RigBinder *binder, const RigField *field, const RigNode 
 		break;
 	case RIG_FIELD_LIST:
 		value_bind_list(binder, field, node, member);
+		break;
+	case RIG_FIELD_REFUSED:
 		break;
 	case RIG_FIELD_CUSTOM:
 		custom->parse(binder, field, node, member);

@@ -24,6 +24,7 @@ typedef struct RigCandidate {
 	GPtrArray *images;       /* RigCandidateImage */
 } RigCandidate;
 
+/* As rig_bench_load. An image that is not there is an issue. */
 RigCandidate *rig_candidate_load(RigSources *sources, const char *path, GHashTable *defines,
                                  RigIssues *issues);
 

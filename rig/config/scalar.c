@@ -37,11 +37,6 @@ static gboolean scalar_is_word(const char *text, const char *const *words)
 	return FALSE;
 }
 
-static gsize scalar_span(const char *text, const char *allowed)
-{
-	return strspn(text, allowed);
-}
-
 /* -12, 0x1F, 0o17, 1_000, 1.5e3, .5, 1:30, .inf: what YAML 1.1 or 1.2 reads as a number. */
 static gboolean scalar_looks_like_number(const char *text)
 {
@@ -50,14 +45,15 @@ static gboolean scalar_looks_like_number(const char *text)
 	if (scalar_is_word(text, specials))
 		return TRUE;
 	if (text[0] == '0' && text[1] != '\0' && strchr("xXoObB", text[1]) != NULL)
-		return text[2] != '\0' &&
-		       text[2 + scalar_span(text + 2, "0123456789abcdefABCDEF_")] == '\0';
+		return text[2] != '\0' && text[2 + strspn(text + 2, "0123456789abcdefABCDEF_")] == '\0';
 	if (!g_ascii_isdigit(*text) && !(*text == '.' && g_ascii_isdigit(text[1])))
 		return FALSE;
-	text += scalar_span(text, "0123456789_.:");
+	text += strspn(text, "0123456789_:");
+	if (*text == '.') /* 1.4 is a number, 1.4.0 is none */
+		text += 1 + strspn(text + 1, "0123456789_");
 	if ((*text == 'e' || *text == 'E') && text[1] != '\0') {
 		text += text[1] == '-' || text[1] == '+' ? 2 : 1;
-		text += g_ascii_isdigit(*text) ? scalar_span(text, "0123456789") : 0;
+		text += g_ascii_isdigit(*text) ? strspn(text, "0123456789") : 0;
 	}
 	return *text == '\0';
 }
@@ -69,14 +65,14 @@ static gboolean scalar_looks_like_date(const char *text)
 		if (shape[i] == 'd' ? !g_ascii_isdigit(text[i]) : text[i] != shape[i])
 			return FALSE;
 	}
-	gsize length = scalar_span(text, "0123456789-");
+	gsize length = strspn(text, "0123456789-");
 	return length <= 10 && (text[length] == '\0' || strchr("Tt ", text[length]) != NULL);
 }
 
 /* What other YAML programs make of unquoted text; NULL: the same text. */
 static const char *scalar_misread(const char *text)
 {
-	static const char *const bools[] = {"true", "false", "yes", "no", "on", "off", "y", "n", NULL};
+	static const char *const bools[] = {"true", "false", "yes", "no", "on", "off", NULL};
 	static const char *const nulls[] = {"null", "~", NULL};
 	if (scalar_is_word(text, bools))
 		return "true or false";
@@ -102,18 +98,9 @@ static void scalar_unknown_variable(RigBinder *binder, const RigNode *node, cons
 		                 name);
 		return;
 	}
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (guint i = 0; binder->late != NULL && binder->late[i] != NULL; i++)
-		g_ptr_array_add(names, (gpointer)(gintptr)binder->late[i]);
-	if (binder->variables != NULL) {
-		GHashTableIter iter;
-		gpointer key;
-		g_hash_table_iter_init(&iter, binder->variables);
-		while (g_hash_table_iter_next(&iter, &key, NULL))
-			g_ptr_array_add(names, key);
-	}
-	g_ptr_array_add(names, NULL);
-	const char *nearest = rig_nearest(name, (const char *const *)names->pdata);
+	const char *nearest = binder->late == NULL ? NULL : rig_nearest(name, binder->late);
+	if (nearest == NULL && binder->variables != NULL)
+		nearest = rig_nearest_key(name, binder->variables);
 	if (nearest != NULL)
 		rig_binder_issue(binder, node, "unknown variable ${%s}; did you mean \"${%s}\"?", name,
 		                 nearest);
@@ -148,6 +135,8 @@ static char *scalar_expand(RigBinder *binder, const RigNode *node, gboolean late
 	char *text = rig_text_expand(node->text, binder->variables, keep, &malformed);
 	if (text == NULL)
 		scalar_unknown_variable(binder, node, malformed);
+	else if (late && unknown->len > 0 && binder->holes != NULL)
+		rig_text_uses_add(binder->holes, binder, node, text);
 	return text;
 }
 

@@ -68,22 +68,27 @@ typedef struct {
 typedef struct RigStep {
 	RigPlace place;
 	RigStepKind kind;
-	gint64 timeout_us; /* 0: the kind's default */
-	gpointer options;  /* one of the structs above; NULL for flash, reset, safe */
+	gint64
+	    timeout_us;   /* 0: the kind's default (expect and wait: never 0, a second more than theirs)
+	                   */
+	gpointer options; /* one of the structs above; NULL for flash, reset, safe */
 } RigStep;
 
 /* One row of the table of verbs. */
 typedef struct RigStepRow {
 	const char *verb;
 	const char *about;
-	const RigField *fields; /* NULL: takes nothing */
+	const RigField *fields; /* NULL: takes nothing, or `custom` */
 	gsize options_size;
-	gint64 timeout_us; /* default */
+	const void *custom; /* RigFieldCustom that binds the whole value; NULL: `fields` do */
+	gint64 timeout_us;  /* default */
 } RigStepRow;
 extern const RigStepRow rig_step_rows[RIG_STEP_KINDS]; /* indexed by RigStepKind */
 
-/* The name a step's results carry (`as`, or the verb where it is absent); borrowed. NULL: no
- * results. */
+/*
+ * The name a step's results carry: `as`, or the verb where it is absent; `image` for flash.
+ * Borrowed. NULL: no results (reset, send, wait, set, safe, and expect and run without `as`).
+ */
 const char *rig_step_as(const RigStep *step);
 
 /* A bound of a limit: one value for all targets, or one per target with a default. In base units.
@@ -95,6 +100,12 @@ typedef struct RigBound {
 	GPtrArray *targets; /* char *, parallel to values; NULL: none */
 	GArray *values;     /* double */
 } RigBound;
+
+/*
+ * Placeholders that are filled when a step runs, beside what steps capture (groups of an
+ * `expect`, names of a `set`, values of a `run`): board, target, unit, image. NULL-terminated.
+ */
+extern const char *const rig_suite_placeholders[];
 
 /* The bound for `target`. FALSE: none applies. */
 gboolean rig_bound_for(const RigBound *bound, const char *target, double *value);
@@ -134,18 +145,26 @@ typedef struct RigSuite {
 	char **needs;
 	GPtrArray *setup, *teardown; /* RigStep */
 	GPtrArray *cases;            /* RigCase */
+	GPtrArray *paths;            /* RigTextUse (config/bind.h): recordings that steps name */
 	GHashTable *variables;       /* char * -> char *: `variables:` of the file, overridden by -D */
 } RigSuite;
 
 /*
- * Loads a suite with its includes. Adds to `issues` all that is wrong, in every file;
- * NULL when nothing usable came out. `defines` (name -> value, may be NULL) override
- * `variables:`. A define that the suite does not know is an issue.
+ * Loads a suite with its includes. The cases of an included file follow those of the files
+ * before it; its setup, teardown and budget are the including suite's business. Adds to `issues`
+ * all that is wrong, in every file; NULL when nothing usable came out. `defines` (name -> value,
+ * may be NULL) override `variables:`. A define that the suite does not know is an issue.
  */
 RigSuite *rig_suite_load(RigSources *sources, const char *path, GHashTable *defines,
                          RigIssues *issues);
 void rig_suite_free(RigSuite *suite);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigSuite, rig_suite_free)
+
+/*
+ * Adds an issue for each recording that is not there. Apart from loading, because a stored
+ * run is judged again when its recordings may be gone.
+ */
+void rig_suite_check_files(const RigSuite *suite, RigIssues *issues);
 
 const RigCase *rig_suite_case(const RigSuite *suite, const char *name);
 

@@ -74,6 +74,17 @@ const char *rig_nearest(const char *word, const char *const *words)
 	return nearest;
 }
 
+const char *rig_nearest_key(const char *word, GHashTable *words)
+{
+	/* Sorted, so that the same file always gives the same hint. */
+	g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(words), (GCompareFunc)strcmp);
+	g_autoptr(GPtrArray) list = g_ptr_array_new();
+	for (GList *key = keys; key != NULL; key = key->next)
+		g_ptr_array_add(list, key->data);
+	g_ptr_array_add(list, NULL);
+	return rig_nearest(word, (const char *const *)list->pdata);
+}
+
 /* A piece of a text: plain characters, the escape $${, ${name}, or a malformed ${. */
 typedef enum { TEXT_END, TEXT_PLAIN, TEXT_ESCAPE, TEXT_NAME, TEXT_MALFORMED } TextPiece;
 

@@ -88,13 +88,13 @@ static void github_annotate_case(GString *out, const RigRunReport *run, const Ri
 	github_annotate(out, test->file, test->line, title, text);
 }
 
-static void github_annotate_run(GString *out, const RigRunReport *run)
+static void github_annotate_run(GString *out, const RigRunReport *run, RigVerdict trouble)
 {
-	g_autofree char *title =
-	    g_strdup_printf("error: %s on %s", run->suite == NULL ? "?" : run->suite,
-	                    run->board == NULL ? "?" : run->board);
+	g_autofree char *title = g_strdup_printf("%s: %s on %s", rig_verdict_name(trouble),
+	                                         run->suite == NULL ? "?" : run->suite,
+	                                         run->board == NULL ? "?" : run->board);
 	github_annotate(out, run->suite_path, 1, title,
-	                run->message == NULL ? rig_printable_fault(RIG_VERDICT_ERROR) : run->message);
+	                run->message == NULL ? rig_printable_fault(trouble) : run->message);
 }
 
 char *rig_report_github(const RigSessionReport *session)
@@ -104,8 +104,9 @@ char *rig_report_github(const RigSessionReport *session)
 	for (guint i = 0; i < session->runs->len; i++) {
 		const RigRunReport *run = g_ptr_array_index(session->runs, i);
 		g_autoptr(GString) line = g_string_new(NULL);
-		if (rig_run_report_broken(run))
-			github_annotate_run(line, run);
+		RigVerdict trouble = rig_run_report_trouble(run);
+		if (trouble != RIG_VERDICT_PASS)
+			github_annotate_run(line, run, trouble);
 		if (line->len > 0)
 			g_ptr_array_add(lines, g_strdup(line->str));
 		for (guint j = 0; j < run->cases->len; j++) {
@@ -233,12 +234,12 @@ static void github_table(GString *out, const RigSessionReport *session)
 
 static void github_details(GString *out, const RigRunReport *run)
 {
-	if (rig_run_report_broken(run)) {
+	RigVerdict trouble = rig_run_report_trouble(run);
+	if (trouble != RIG_VERDICT_PASS) {
 		g_string_append(out, "\n**");
 		github_cell(out, run->board);
 		g_string_append(out, "**: ");
-		github_cell(out,
-		            run->message == NULL ? rig_printable_fault(RIG_VERDICT_ERROR) : run->message);
+		github_cell(out, run->message == NULL ? rig_printable_fault(trouble) : run->message);
 		g_string_append_c(out, '\n');
 	}
 	for (guint i = 0; i < run->cases->len && out->len < GITHUB_SUMMARY_BYTES; i++) {

@@ -234,16 +234,17 @@ static void junit_case(const JunitSuite *suite, const RigCaseReport *test)
 }
 
 /* A run that went wrong as a whole (busy, interrupted, setup) must not look like an empty pass. */
-static void junit_broken_run(const JunitSuite *suite)
+static void junit_trouble(const JunitSuite *suite, RigVerdict trouble)
 {
 	const RigRunReport *run = suite->run;
-	const char *type = run->busy ? "busy" : run->interrupted ? "interrupted" : "error";
+	const char *type = run->busy ? "busy" : rig_verdict_name(trouble);
+	const char *fault = rig_printable_fault(trouble);
 	g_string_append(suite->out, "    <testcase name=\"(run)\"");
 	junit_attribute(suite->out, "classname", suite->classname, JUNIT_NAME_BYTES);
 	g_string_append(suite->out, " time=\"0.000\">\n");
-	junit_result(suite->out, "error", type,
-	             run->message == NULL ? rig_printable_fault(RIG_VERDICT_ERROR) : run->message,
-	             NULL);
+	junit_result(suite->out, trouble == RIG_VERDICT_FAIL ? "failure" : "error",
+	             run->interrupted ? "interrupted" : type,
+	             run->message == NULL ? fault : run->message, fault);
 	g_string_append(suite->out, "    </testcase>\n");
 }
 
@@ -272,7 +273,9 @@ static void junit_run(GString *out, const RigSessionReport *session, guint index
 	guint counts[RIG_VERDICT_ERROR + 1] = {0};
 	for (guint i = 0; i < run->cases->len; i++)
 		counts[junit_counts_as(g_ptr_array_index(run->cases, i))]++;
-	guint broken = rig_run_report_broken(run) ? 1 : 0;
+	RigVerdict trouble = rig_run_report_trouble(run);
+	guint entries = trouble == RIG_VERDICT_PASS ? 0 : 1;
+	counts[trouble] += entries;
 
 	g_string_append(out, "  <testsuite");
 	junit_name(out, "name", run->suite, "suite");
@@ -281,16 +284,16 @@ static void junit_run(GString *out, const RigSessionReport *session, guint index
 	junit_timestamp(out, run->started);
 	junit_name(out, "hostname", run->bench, "localhost");
 	g_string_append_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\"",
-	                       run->cases->len + broken, counts[RIG_VERDICT_FAIL],
-	                       counts[RIG_VERDICT_ERROR] + counts[RIG_VERDICT_INCONCLUSIVE] + broken,
+	                       run->cases->len + entries, counts[RIG_VERDICT_FAIL],
+	                       counts[RIG_VERDICT_ERROR] + counts[RIG_VERDICT_INCONCLUSIVE],
 	                       counts[RIG_VERDICT_SKIP]);
 	junit_seconds(out, run->duration_us);
 	g_string_append(out, ">\n");
 	junit_properties(&suite);
 	for (guint i = 0; i < run->cases->len; i++)
 		junit_case(&suite, g_ptr_array_index(run->cases, i));
-	if (broken != 0)
-		junit_broken_run(&suite);
+	if (entries > 0)
+		junit_trouble(&suite, trouble);
 	g_string_append(out, "    <system-out>");
 	junit_escape(out, session->command, JUNIT_VALUE_BYTES, 0);
 	g_string_append(out, "</system-out>\n    <system-err>");

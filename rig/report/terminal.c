@@ -30,6 +30,7 @@ struct RigTerminal {
 	gboolean has_gap; /* the last line printed is empty, or none was */
 	guint planned, done;
 	GPtrArray *activities; /* TerminalActivity, in order of first sight */
+	GHashTable *headers;   /* header lines shown: a repeated run needs no second one */
 };
 
 static void terminal_free_activity(gpointer data)
@@ -84,6 +85,7 @@ RigTerminal *rig_terminal_new(const RigTerminalOptions *options, const RigClock 
 	terminal->done_us = terminal->begin_us;
 	terminal->has_gap = TRUE;
 	terminal->activities = g_ptr_array_new_with_free_func(terminal_free_activity);
+	terminal->headers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return terminal;
 }
 
@@ -104,6 +106,7 @@ void rig_terminal_free(RigTerminal *terminal)
 		return;
 	if (terminal->is_drawn)
 		terminal_write(terminal, "");
+	g_hash_table_unref(terminal->headers);
 	g_ptr_array_unref(terminal->activities);
 	g_free(terminal);
 }
@@ -190,6 +193,15 @@ static TerminalActivity *terminal_activity(RigTerminal *terminal, const char *bo
 	return activity;
 }
 
+/* Runs may be known at the beginning or come one by one: each is told once. */
+static void terminal_header(RigTerminal *terminal, GString *out, const RigRunReport *run)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+	rig_terminal_header(line, &terminal->look, run);
+	if (!terminal->quiet && g_hash_table_add(terminal->headers, g_strdup(line->str)))
+		g_string_append(out, line->str);
+}
+
 void rig_terminal_begin(RigTerminal *terminal, const RigSessionReport *session, guint planned)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -204,9 +216,9 @@ void rig_terminal_begin(RigTerminal *terminal, const RigSessionReport *session, 
 			const RigCaseReport *test = g_ptr_array_index(run->cases, j);
 			rig_terminal_fit_names(&terminal->look, "", test->name);
 		}
-		rig_terminal_header(out, &terminal->look, run);
+		terminal_header(terminal, out, run);
 	}
-	if (out->len > 0 && !terminal->quiet) {
+	if (out->len > 0) {
 		g_string_append_c(out, '\n');
 		terminal_write(terminal, out->str);
 	}
@@ -236,6 +248,7 @@ void rig_terminal_case(RigTerminal *terminal, const RigRunReport *run, const Rig
 	if (!terminal->quiet || !is_plain) {
 		terminal_measure(terminal);
 		rig_terminal_fit_names(&terminal->look, run->board, test->name);
+		terminal_header(terminal, out, run);
 		rig_terminal_line(out, &terminal->look, run, test);
 		rig_terminal_detail(out, &terminal->look, run, test);
 		terminal_write(terminal, out->str);

@@ -57,8 +57,7 @@ static void detail_row(GString *out, const RigTerminalLook *look, const RigDetai
 	}
 	if (lines->len > DETAIL_LINES_MAX) {
 		detail_spaces(out, indent);
-		g_string_append_printf(out, "(%u more lines in the run's folder)\n",
-		                       lines->len - DETAIL_LINES_MAX);
+		g_string_append_printf(out, "(%u more lines)\n", lines->len - DETAIL_LINES_MAX);
 	}
 }
 
@@ -79,9 +78,8 @@ static void detail_limits(GString *out, const RigTerminalLook *look, const RigAt
 		                    finding->expected == NULL ? "anything" : finding->expected,
 		                    rig_integrity_name(finding->integrity));
 		g_autofree char *clean = rig_terminal_text(look, text, 0);
-		g_autofree char *clipped =
-		    rig_printable_clip(clean, look->width - MIN(look->width / 2, DETAIL_INDENT + 14),
-		                       rig_terminal_ellipsis(look));
+		g_autofree char *clipped = rig_printable_clip(clean, look->width - (DETAIL_INDENT + 14),
+		                                              rig_terminal_ellipsis(look));
 		detail_spaces(out, DETAIL_INDENT);
 		g_string_append_printf(out, "%-12s  %s\n", rig_verdict_name(finding->verdict), clipped);
 	}

@@ -8,7 +8,9 @@
 
 #define LINE_TEXT_BYTES    2000u
 #define LINE_WORD_COLUMNS  5u /* PASS, ERROR, FLAKY */
-#define LINE_TIME_COLUMNS  8u
+#define LINE_TIME_COLUMNS  9u /* with the space before it */
+#define LINE_MIDDLE_MIN    10u
+#define LINE_TAIL_COLUMNS  30u /* " on 12 boards in 12 min 05 s" */
 #define LINE_BOARD_MAX     16u
 #define LINE_CASE_MAX      28u
 #define LINE_DIGEST_DIGITS 12
@@ -170,27 +172,48 @@ static char *line_middle(const RigTerminalLook *look, const RigCaseReport *test,
 	return rig_printable_clip(clean, columns, rig_terminal_ellipsis(look));
 }
 
-/* The table's row: `middle` is asked for once its columns are known. */
+/* Columns of one row, so that all of it fits the page. */
+typedef struct {
+	guint word, board, name, middle, time;
+} LineColumns;
+
+static LineColumns line_columns(const RigTerminalLook *look, const char *word, const char *time)
+{
+	LineColumns columns = {
+	    .word = MAX(LINE_WORD_COLUMNS, (guint)strlen(word)),
+	    .board = look->board_columns,
+	    .name = look->case_columns,
+	    .time = MAX(LINE_TIME_COLUMNS, (guint)strlen(time)),
+	};
+	guint gaps = 3 * 2; /* after word, board and name; the time is padded by itself */
+	guint fixed = columns.word + gaps + columns.time;
+	guint left = look->width > fixed + 8 ? look->width - fixed : 8;
+	if (columns.board + columns.name > left) {
+		columns.board = MIN(columns.board, left / 2);
+		columns.name = left - columns.board;
+	}
+	columns.middle = left - columns.board - columns.name;
+	return columns;
+}
+
+/* The table's row. */
 static void line_row(GString *out, const RigTerminalLook *look, const RigRunReport *run,
                      const RigCaseReport *test)
 {
+	gboolean is_flaky = test->flaky && test->verdict == RIG_VERDICT_PASS;
+	const char *word = is_flaky ? "FLAKY" : line_words[test->verdict];
 	g_autofree char *time = rig_printable_duration(test->duration_us);
-	const char *word =
-	    test->flaky && test->verdict == RIG_VERDICT_PASS ? "FLAKY" : line_words[test->verdict];
-	guint word_columns = MAX(LINE_WORD_COLUMNS, (guint)strlen(word));
-	guint time_columns = MAX(LINE_TIME_COLUMNS, (guint)strlen(time));
-	guint fixed =
-	    word_columns + 2 + look->board_columns + 2 + look->case_columns + 2 + 2 + time_columns;
-	guint columns = look->width > fixed + 8 ? look->width - fixed : 0;
-	g_autofree char *middle = columns == 0 ? g_strdup("") : line_middle(look, test, columns);
+	LineColumns columns = line_columns(look, word, time);
+	g_autofree char *middle =
+	    columns.middle < LINE_MIDDLE_MIN ? g_strdup("") : line_middle(look, test, columns.middle);
 
 	rig_terminal_paint(out, look, rig_terminal_paint_of(test), word);
-	line_pad(out, (guint)strlen(word), word_columns + 2);
-	line_cell(out, look, run->board, look->board_columns);
-	line_cell(out, look, test->name, look->case_columns);
+	line_pad(out, (guint)strlen(word), columns.word + 2);
+	line_cell(out, look, run->board, columns.board);
+	line_cell(out, look, test->name, columns.name);
 	g_string_append(out, middle);
-	line_pad(out, rig_printable_columns(middle), columns + 2);
-	line_pad(out, (guint)strlen(time), time_columns);
+	line_pad(out, rig_printable_columns(middle), columns.middle);
+	line_pad(out, (guint)strlen(time), columns.time);
 	g_string_append_printf(out, "%s\n", time);
 }
 
@@ -202,17 +225,21 @@ void rig_terminal_line(GString *out, const RigTerminalLook *look, const RigRunRe
 
 void rig_terminal_run_line(GString *out, const RigTerminalLook *look, const RigRunReport *run)
 {
-	const char *word = run->busy ? "BUSY" : run->interrupted ? "STOP" : "ERROR";
-	const char *message =
-	    run->message != NULL ? run->message : rig_printable_fault(RIG_VERDICT_ERROR);
-	guint indent = MAX(LINE_WORD_COLUMNS, (guint)strlen(word)) + 2 + look->board_columns + 2;
+	RigVerdict trouble = rig_run_report_trouble(run);
+	const char *word = run->busy ? "BUSY" : run->interrupted ? "STOP" : line_words[trouble];
+	const char *fault = rig_printable_fault(trouble);
+	gboolean is_plain = run->busy || run->interrupted || run->message == NULL;
+	g_autofree char *message = is_plain ? g_strdup(run->message == NULL ? fault : run->message)
+	                                    : g_strdup_printf("%s: %s", fault, run->message);
+	guint board_columns = MIN(look->board_columns, look->width / 4);
+	guint word_columns = MAX(LINE_WORD_COLUMNS, (guint)strlen(word));
+	guint indent = word_columns + 2 + board_columns + 2;
 	g_autofree char *clean = rig_terminal_text(look, message, RIG_PRINTABLE_LINES);
-	g_autoptr(GPtrArray) lines =
-	    rig_printable_wrap(clean, look->width > indent + 16 ? look->width - indent : 16);
+	g_autoptr(GPtrArray) lines = rig_printable_wrap(clean, look->width - indent);
 
 	rig_terminal_paint(out, look, run->busy ? RIG_PAINT_YELLOW : RIG_PAINT_RED, word);
-	line_pad(out, (guint)strlen(word), indent - look->board_columns - 2);
-	line_cell(out, look, run->board, look->board_columns);
+	line_pad(out, (guint)strlen(word), word_columns + 2);
+	line_cell(out, look, run->board, board_columns);
 	for (guint i = 0; i < lines->len; i++) {
 		if (i > 0)
 			line_pad(out, 0, indent);
@@ -247,6 +274,16 @@ static void line_counts(GString *out, const RigTerminalLook *look, const RigTall
 	}
 	if (counts->cases == 0)
 		g_string_append(out, "nothing was run");
+}
+
+/* What the counts take without their colours. */
+static guint line_count_columns(const RigTerminalLook *look, const RigTally *counts)
+{
+	RigTerminalLook plain = *look;
+	g_autoptr(GString) text = g_string_new(NULL);
+	plain.colour = FALSE;
+	line_counts(text, &plain, counts);
+	return (guint)text->len;
 }
 
 static guint line_boards(const RigSessionReport *session)
@@ -311,20 +348,25 @@ void rig_terminal_summary(GString *out, const RigTerminalLook *look,
 	RigTally counts;
 	guint boards = line_boards(session);
 	g_autofree char *elapsed = rig_printable_duration(elapsed_us);
+	gsize begin = out->len;
 	rig_tally_of(session, &counts);
 	for (guint i = 0; i < session->runs->len; i++) {
 		const RigRunReport *run = g_ptr_array_index(session->runs, i);
-		if (rig_run_report_broken(run))
+		if (rig_run_report_trouble(run) != RIG_VERDICT_PASS)
 			rig_terminal_run_line(out, look, run);
 	}
+	if (out->len > begin)
+		g_string_append_c(out, '\n');
 	if (counts.wrong > 1 || (counts.wrong == 1 && counts.cases > LINE_RECAP_CASES))
 		line_recap(out, look, session);
 	if (counts.interrupted)
 		rig_terminal_paint(out, look, RIG_PAINT_YELLOW, "interrupted: ");
 	line_counts(out, look, &counts);
+	g_string_append(out, line_count_columns(look, &counts) + LINE_TAIL_COLUMNS > look->width ? "\n"
+	                                                                                         : " ");
 	if (boards > 0)
-		g_string_append_printf(out, " on %u %s", boards, boards == 1 ? "board" : "boards");
-	g_string_append_printf(out, " in %s\n", elapsed);
+		g_string_append_printf(out, "on %u %s ", boards, boards == 1 ? "board" : "boards");
+	g_string_append_printf(out, "in %s\n", elapsed);
 	line_repeats(out, look, session);
 	line_kept(out, look, session);
 }

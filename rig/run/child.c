@@ -77,10 +77,11 @@ RigChild *rig_child_start(const char *folder, guint generation, const RigChildEv
 	g_autoptr(RigChild) child = g_new0(RigChild, 1);
 	child->channel = rig_channel_new(pair[0]);
 	child->events = *events;
-	gboolean good = g_spawn_async_with_pipes_and_fds(
-	    NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO, child_setup, NULL,
-	    -1, STDERR_FILENO, STDERR_FILENO, &pair[1], inside, 1, &child->pid, NULL, NULL, NULL,
-	    error);
+	const GSpawnFlags flags =
+	    G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO | G_SPAWN_STDOUT_TO_DEV_NULL;
+	gboolean good =
+	    g_spawn_async_with_pipes_and_fds(NULL, argv, NULL, flags, child_setup, NULL, -1, -1, -1,
+	                                     &pair[1], inside, 1, &child->pid, NULL, NULL, NULL, error);
 	close(pair[1]);
 	if (!good) {
 		g_prefix_error(error, "worker: ");

@@ -100,8 +100,9 @@ static void conduct_arm(RigConduct *conduct, gint64 span_us)
 {
 	if (conduct->timer != 0)
 		g_source_remove(conduct->timer);
-	conduct->timer =
-	    span_us <= 0 ? 0 : g_timeout_add((guint)(span_us / 1000), conduct_on_timer, conduct);
+	conduct->timer = span_us <= 0 ? 0
+	                              : g_timeout_add((guint)MIN(span_us / 1000, G_MAXINT),
+	                                              conduct_on_timer, conduct);
 }
 
 /* Keeps a verdict, then tells it. What cannot be kept is not told as a verdict. */
@@ -272,6 +273,11 @@ static void conduct_took_case(RigConduct *conduct, RigAttempt *attempt)
 			conduct_say(conduct, "%s", told);
 	}
 	rig_assess_attempt(&conduct->assess, report, test, attempt, conduct->setup, suffix);
+	if (conduct->report->interrupted && attempt->outcome == RIG_VERDICT_ERROR) {
+		report->verdict = RIG_VERDICT_SKIP; /* Ctrl-C is nobody's fault */
+		g_free(report->reason);
+		report->reason = g_strdup("interrupted while it ran");
+	}
 	if (report->verdict == RIG_VERDICT_FAIL || report->verdict == RIG_VERDICT_ERROR)
 		conduct->needs_setup = TRUE; /* the next attempt starts from a known state */
 	if (conduct_retries(conduct, report->verdict, report->attempts->len, test->retry)) {
@@ -494,6 +500,7 @@ RigConduct *rig_conduct_start(const RigConductSession *session, const RigPlanned
 	                              .clock = &rig_clock_monotonic,
 	                              .stop_fd = session->stop_fd};
 	conduct->report = rig_assess_run(&conduct->assess);
+	conduct->report->begin_us = conduct->begin_us;
 	conduct->reader = rig_journal_reader_new();
 	g_ptr_array_add(session->report->runs, conduct->report);
 	g_autoptr(GError) error = NULL;

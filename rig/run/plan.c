@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "config/bind.h"
 #include "data/recording.h"
 
 static void plan_free_image(gpointer image)
@@ -164,6 +165,26 @@ static void plan_add_board(RigPlan *plan, const RigBoard *board, gboolean by_nam
 	g_ptr_array_add(plan->runs, run);
 }
 
+/* An --image for a target that no board of the bench has is a slip of the pen. */
+static void plan_check_targets(const RigPlan *plan, RigIssues *issues)
+{
+	if (plan->candidate == NULL || plan->candidate->path != NULL)
+		return; /* a release may well have images for other benches */
+	g_autoptr(GHashTable) targets = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < plan->bench->boards->len; i++)
+		g_hash_table_add(targets, ((RigBoard *)g_ptr_array_index(plan->bench->boards, i))->target);
+	for (guint i = 0; i < plan->candidate->images->len; i++) {
+		const RigCandidateImage *image = g_ptr_array_index(plan->candidate->images, i);
+		if (g_hash_table_contains(targets, image->target))
+			continue;
+		const char *near = rig_nearest_key(image->target, targets);
+		rig_issues_add(issues, &plan->bench->place, "",
+		               "--image %s=…: no board of this bench has that target%s%s%s", image->target,
+		               near == NULL ? "" : "; did you mean ", near == NULL ? "" : near,
+		               near == NULL ? "" : "?");
+	}
+}
+
 static void plan_choose_boards(RigPlan *plan, const RigPlanRequest *request, RigIssues *issues)
 {
 	for (guint i = 0; request->boards != NULL && request->boards[i] != NULL; i++) {
@@ -271,6 +292,7 @@ RigPlan *rig_plan_new(const RigPlanRequest *request, GError **error)
 			if (plan_wants_case(request, g_ptr_array_index(plan->suite->cases, i)))
 				g_ptr_array_add(plan->cases, g_ptr_array_index(plan->suite->cases, i));
 		}
+		plan_check_targets(plan, issues);
 		plan_choose_boards(plan, request, issues);
 		rig_plan_check_recordings(plan->cases, issues);
 		if (!request->golden)

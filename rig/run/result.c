@@ -127,14 +127,16 @@ const char *rig_attempt_report_message(const RigAttemptReport *report)
 	return report->attempt->message;
 }
 
-gboolean rig_run_report_broken(const RigRunReport *run)
+RigVerdict rig_run_report_trouble(const RigRunReport *run)
 {
-	if (run->verdict <= RIG_VERDICT_PASS && !run->interrupted && !run->busy)
-		return FALSE;
+	RigVerdict told = RIG_VERDICT_PASS;
 	for (guint i = 0; i < run->cases->len; i++) {
 		const RigCaseReport *test = g_ptr_array_index(run->cases, i);
-		if (test->verdict > RIG_VERDICT_PASS && !test->quarantined)
-			return run->interrupted;
+		if (!test->quarantined)
+			told = MAX(told, test->verdict);
 	}
-	return TRUE;
+	if (run->verdict > told)
+		return run->verdict;
+	gboolean has_more = run->busy || run->interrupted || run->message != NULL;
+	return has_more ? RIG_VERDICT_ERROR : RIG_VERDICT_PASS;
 }

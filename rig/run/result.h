@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a session came out: its runs, their cases and attempts. The engine fills it, reports read it. */
+/* How a session came out: its runs, their cases and attempts. The engine fills it, reports read it.
+ */
 #ifndef RIG_RUN_RESULT_H
 #define RIG_RUN_RESULT_H
 
@@ -65,9 +66,11 @@ const RigAttemptReport *rig_case_report_last(const RigCaseReport *report);
 /* The judgement's, or the attempt's own where it was not judged. Borrowed. */
 RigVerdict rig_attempt_report_verdict(const RigAttemptReport *report);
 const char *rig_attempt_report_message(const RigAttemptReport *report);
-/* The run as a whole went wrong in a way that none of its cases tells (busy, interrupted, setup).
+/*
+ * What went wrong with the run as a whole and no case tells (busy, interrupted, setup, teardown):
+ * `fail`, `error` or `inconclusive`; `pass` where there is nothing.
  */
-gboolean rig_run_report_broken(const RigRunReport *run);
+RigVerdict rig_run_report_trouble(const RigRunReport *run);
 
 /* counts[RigVerdict] over all cases of all runs; `flaky` may be NULL. */
 void rig_session_count(const RigSessionReport *session, guint counts[5], guint *flaky);

@@ -36,7 +36,7 @@ static gboolean infer_one(RigStation *station, RigRecording *recording, guint in
 	                           .input_bytes = input.size,
 	                           .iterations = (guint32)options->iterations,
 	                           .warmups = (guint32)options->warmups};
-	RigProtocol *protocol = station->protocol;
+	RigProtocol *protocol = station->wiring->protocol;
 	if (protocol->driver->infer(protocol, &request, infer_take, &item, deadline_us, error))
 		return TRUE;
 	g_prefix_error(error, "input %u of recording %s: ", index, item.recording);
@@ -48,11 +48,18 @@ gboolean rig_step_infer(RigStation *station, const RigStep *step, gint64 deadlin
 {
 	const RigStepInfer *options = step->options;
 	g_autoptr(RigRecording) recording = rig_run_open_recording(options->recording, error);
-	if (recording == NULL || rig_station_protocol(station, deadline_us, error) == NULL)
+	if (recording == NULL || rig_wiring_protocol(station->wiring, deadline_us, error) == NULL)
 		return FALSE;
 	const RigRecordingInfo *info = rig_recording_info(recording);
 	rig_station_text(station, rig_step_as(step), "recording_sha256", info->sha256,
 	                 RIG_INTEGRITY_CHECKED);
+	if (options->pace && info->item_us <= 0) {
+		g_set_error(
+		    error, RIG_ERROR, RIG_ERROR_USAGE,
+		    "recording %s states no rate, so that `pace` has no meaning; give its sensor a `rate`",
+		    info->name);
+		return FALSE;
+	}
 	guint first = (guint)options->first;
 	guint wanted = (guint)options->inputs;
 	guint count = rig_recording_picked(info->count, first, wanted);

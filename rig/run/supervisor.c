@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/verdict.h"
@@ -88,10 +90,10 @@ static void supervisor_run(Supervisor *supervisor)
 	                    g_unix_signal_add(SIGTERM, supervisor_on_signal, supervisor)};
 	guint timer = 0, budget = 0;
 	if (options->timeout_us > 0)
-		timer =
-		    g_timeout_add((guint)(options->timeout_us / 1000), supervisor_on_timeout, supervisor);
+		timer = g_timeout_add((guint)MIN(options->timeout_us / 1000, G_MAXINT),
+		                      supervisor_on_timeout, supervisor);
 	if (suite->budget_us > 0)
-		budget = g_timeout_add((guint)(suite->budget_us * options->repeat / 1000),
+		budget = g_timeout_add((guint)MIN(suite->budget_us / 1000 * options->repeat, G_MAXINT),
 		                       supervisor_on_budget, supervisor);
 	for (guint i = 0; i < supervisor->shared.plan->runs->len; i++)
 		supervisor_start(supervisor, g_ptr_array_index(supervisor->shared.plan->runs, i));
@@ -105,10 +107,24 @@ static void supervisor_run(Supervisor *supervisor)
 		g_source_remove(budget);
 }
 
+/* What a killed worker's programs left behind came to us; no process stays. */
+static void supervisor_reap_orphans(void)
+{
+	g_autofree char *children = NULL;
+	if (g_file_get_contents("/proc/thread-self/children", &children, NULL, NULL)) {
+		g_auto(GStrv) pids = g_strsplit(g_strchomp(children), " ", -1);
+		for (guint i = 0; pids[i] != NULL && *pids[i] != 0; i++)
+			kill((pid_t)g_ascii_strtoll(pids[i], NULL, 10), SIGKILL);
+	}
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+}
+
 RigSessionReport *rig_supervise(const RigPlan *plan, const RigSuperviseOptions *options,
                                 const RigObserver *observer)
 {
 	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	g_autofree char *command = g_strjoinv(" ", options->command);
 	RigSessionReport *session = rig_session_report_new(command);
 	Supervisor supervisor = {.stop_pipe = {-1, -1}};
@@ -133,6 +149,7 @@ RigSessionReport *rig_supervise(const RigPlan *plan, const RigSuperviseOptions *
 	supervisor_run(&supervisor);
 	session->exit_code = rig_session_exit_code(session);
 	g_ptr_array_unref(supervisor.conducts);
+	supervisor_reap_orphans();
 	g_hash_table_unref(supervisor.repeats);
 	g_main_loop_unref(supervisor.loop);
 	for (guint i = 0; i < 2; i++) {

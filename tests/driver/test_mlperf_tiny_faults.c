@@ -12,7 +12,6 @@ typedef struct Script {
 	MemoryPeer peer; /* first */
 	const char *const *replies;
 	guint next;
-	GString *command;
 } Script;
 
 static void script_take(MemoryPeer *peer, const guint8 *data, gsize size)

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "base/sources.h"
+#include "base/verdict.h"
+#include "cli/command.h"
+#include "cli/outputs.h"
+#include "report/report.h"
+#include "run/supervisor.h"
+
+typedef struct {
+	char *bench, *candidate;
+	char **images, **defines, **boards, **cases, **tags;
+	gboolean exit_first, dry_run, golden, retry_failed, quiet;
+	guint verbose;
+	gint64 repeat, retry, wait_us, timeout_us;
+	char *colour, *output, *junit, *json;
+} RunOptions;
+
+#define RUN_AT(member) offsetof(RunOptions, member)
+
+static const RigOption run_options[] = {
+    {"bench", 'b', RIG_OPTION_FILE, RUN_AT(bench), "FILE", "the bench; else $TINYRIG_BENCH"},
+    {"image", 'i', RIG_OPTION_TEXTS, RUN_AT(images), "TARGET=FILE", "what to load on a target"},
+    {"candidate", 'c', RIG_OPTION_FILE, RUN_AT(candidate), "FILE", "the manifest of a release"},
+    {"define", 'D', RIG_OPTION_TEXTS, RUN_AT(defines), "NAME=VALUE", "a variable of the suite"},
+    {"board", 0, RIG_OPTION_TEXTS, RUN_AT(boards), "NAME", "only this board; else all that fit"},
+    {"case", 'k', RIG_OPTION_TEXTS, RUN_AT(cases), "PATTERN", "only cases of that name (* ? [])"},
+    {"tag", 't', RIG_OPTION_TEXTS, RUN_AT(tags), "TAG", "only cases with that tag"},
+    {"exitfirst", 'x', RIG_OPTION_FLAG, RUN_AT(exit_first), NULL, "end at the first that fails"},
+    {"repeat", 0, RIG_OPTION_NUMBER, RUN_AT(repeat), "N", "run the selection N times"},
+    {"retry", 0, RIG_OPTION_NUMBER, RUN_AT(retry), "N", "try a case again on `error`"},
+    {"retry-failed", 0, RIG_OPTION_FLAG, RUN_AT(retry_failed), NULL,
+     "let --retry try failed cases again, too"},
+    {"wait", 'w', RIG_OPTION_SPAN, RUN_AT(wait_us), "TIME", "wait for a busy board (5min)"},
+    {"timeout", 0, RIG_OPTION_SPAN, RUN_AT(timeout_us), "TIME", "end the session after that time"},
+    {"update-golden", 0, RIG_OPTION_FLAG, RUN_AT(golden), NULL,
+     "write golden files from what comes"},
+    {"dry-run", 'n', RIG_OPTION_FLAG, RUN_AT(dry_run), NULL, "show the plan, touch nothing"},
+    {"output", 'o', RIG_OPTION_FILE, RUN_AT(output), "DIR", "write junit.xml and report.json"},
+    {"junit", 0, RIG_OPTION_FILE, RUN_AT(junit), "FILE", "write JUnit XML"},
+    {"json", 0, RIG_OPTION_FILE, RUN_AT(json), "FILE", "write the JSON report"},
+    {"verbose", 'v', RIG_OPTION_COUNT, RUN_AT(verbose), NULL, "show every limit with its value"},
+    {"quiet", 'q', RIG_OPTION_FLAG, RUN_AT(quiet), NULL, "show failures and the summary only"},
+    {"color", 0, RIG_OPTION_TEXT, RUN_AT(colour), "WHEN", "auto, always or never"},
+    {NULL},
+};
+
+static void run_begin(gpointer user, const RigSessionReport *session, guint planned)
+{
+	rig_terminal_begin(user, session, planned);
+}
+
+static void run_progress(gpointer user, const char *board, const char *what)
+{
+	rig_terminal_progress(user, board, what);
+}
+
+static void run_verdict(gpointer user, const RigRunReport *run, const RigCaseReport *test)
+{
+	rig_terminal_case(user, run, test);
+	fflush(stdout);
+}
+
+static void run_say(gpointer user, const char *text)
+{
+	rig_terminal_say(user, text);
+}
+
+static int run_dry(const RigPlan *plan)
+{
+	for (guint i = 0; i < plan->runs->len; i++) {
+		const RigPlannedRun *run = g_ptr_array_index(plan->runs, i);
+		printf("board %s (target %s)%s%s\n", run->board->name, run->board->target,
+		       run->image == NULL ? "" : ", image ", run->image == NULL ? "" : run->image->path);
+		for (guint k = 0; k < plan->cases->len; k++) {
+			const RigCase *test = g_ptr_array_index(plan->cases, k);
+			printf("  %-24s %-7s %u steps, %u limits\n", test->name, rig_covers_names[test->covers],
+			       test->steps->len, test->limits->len);
+		}
+	}
+	return plan->runs->len == 0 || plan->cases->len == 0 ? RIG_EXIT_NOTHING : RIG_EXIT_PASSED;
+}
+
+/* Reports are written after the session; a report that cannot be written is told and is exit 10. */
+static void run_write_reports(const RunOptions *options, RigSessionReport *session)
+{
+	g_autoptr(GError) error = NULL;
+	RigOutputs outputs = {
+	    .folder = options->output, .junit = options->junit, .json = options->json, .keep = TRUE};
+	if (rig_outputs_write(&outputs, session, &error))
+		return;
+	fprintf(stderr, "tinyrig run: %s\n", error->message);
+	if (session->exit_code == RIG_EXIT_PASSED)
+		session->exit_code = RIG_EXIT_BENCH;
+}
+
+static int run_session(const RigInvocation *invocation, const RunOptions *options,
+                       const RigPlan *plan, RigColour colour)
+{
+	RigTerminalOptions look = {
+	    .stream = stdout, .colour = colour, .quiet = options->quiet, .verbose = options->verbose};
+	g_autoptr(RigTerminal) terminal = rig_terminal_new(&look, &rig_clock_monotonic);
+	g_autofree char *state = g_canonicalize_filename(".tinyrig", NULL);
+	RigSuperviseOptions supervise = {.state_folder = state,
+	                                 .command = invocation->argv,
+	                                 .program = invocation->argv[0],
+	                                 .exit_first = options->exit_first,
+	                                 .repeat = (guint)MAX(options->repeat, 1),
+	                                 .retry = (guint)options->retry,
+	                                 .retry_failed = options->retry_failed,
+	                                 .wait_us = options->wait_us,
+	                                 .timeout_us = options->timeout_us,
+	                                 .golden = options->golden};
+	RigObserver observer = {.begin = run_begin,
+	                        .progress = run_progress,
+	                        .verdict = run_verdict,
+	                        .say = run_say,
+	                        .user = terminal};
+	RigSessionReport *session = rig_supervise(plan, &supervise, &observer);
+	run_write_reports(options, session);
+	rig_terminal_end(terminal, session);
+	int code = session->exit_code;
+	rig_session_report_free(session);
+	return code;
+}
+
+static gboolean run_colour(const char *word, RigColour *colour)
+{
+	static const char *const words[] = {"auto", "always", "never", NULL};
+	*colour = RIG_COLOUR_AUTO;
+	for (guint i = 0; word != NULL && words[i] != NULL; i++) {
+		if (strcmp(word, words[i]) == 0) {
+			*colour = (RigColour)i;
+			return TRUE;
+		}
+	}
+	return word == NULL;
+}
+
+static int run_command(const RigInvocation *invocation)
+{
+	const RunOptions *options = invocation->options;
+	RigColour colour;
+	if (!run_colour(options->colour, &colour))
+		return rig_command_usage(invocation->command, "--color is auto, always or never, not %s",
+		                         options->colour);
+	RigPlanRequest request = {.suite = invocation->words[0],
+	                          .bench = options->bench,
+	                          .candidate = options->candidate,
+	                          .images = options->images,
+	                          .defines = options->defines,
+	                          .boards = options->boards,
+	                          .cases = options->cases,
+	                          .tags = options->tags,
+	                          .golden = options->golden};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RigPlan) plan = rig_plan_new(&request, &error);
+	if (plan == NULL)
+		return rig_command_error(invocation->command, error);
+	if (options->dry_run)
+		return run_dry(plan);
+	if (plan->cases->len == 0 || plan->runs->len == 0) {
+		fprintf(stderr, "tinyrig run: nothing to do: %s\n",
+		        plan->cases->len == 0 ? "no case is selected; `tinyrig list` shows them"
+		                              : "no board of the bench fits the suite and the images");
+		return RIG_EXIT_NOTHING;
+	}
+	return run_session(invocation, options, plan, colour);
+}
+
+const RigCommand rig_command_run = {
+    .name = "run",
+    .arguments = "SUITE",
+    .about = "run a suite on the boards of a bench",
+    .details = "Every board of the bench that offers what the suite needs and has an image runs\n"
+               "it, all at once. A run is kept in .tinyrig/runs/; its verdict is on the disk\n"
+               "before it is printed. `fail` says that the board is wrong, `error` that the rig\n"
+               "or the bench is.",
+    .options = run_options,
+    .options_size = sizeof(RunOptions),
+    .least = 1,
+    .most = 1,
+    .run = run_command,
+};

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keys of a bench file whose options a driver's own rows bind: links and protocol. */
+#include "config/bench_parts.h"
+#include "config/schema.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static void drivers_unknown(RigBinder *binder, const RigNode *node, const char *what,
+                            GPtrArray *names)
+{
+	g_ptr_array_add(names, NULL);
+	const char *nearest = rig_nearest(node->text, (const char *const *)names->pdata);
+	g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+	if (nearest != NULL)
+		rig_binder_issue(binder, node, "unknown %s driver \"%.64s\"; did you mean \"%s\"?", what,
+		                 node->text, nearest);
+	else
+		rig_binder_issue(binder, node, "unknown %s driver \"%.64s\"; known are: %s", what,
+		                 node->text, list);
+}
+
+/* The scalar of the key `driver`; NULL with an issue. */
+static const RigNode *drivers_name(RigBinder *binder, const RigNode *node, const char *what)
+{
+	if (!rig_bind_expect(binder, node, RIG_NODE_MAP, what))
+		return NULL;
+	const RigNode *name = rig_node_get(node, "driver");
+	if (name == NULL) {
+		rig_binder_issue(binder, node,
+		                 "the key \"driver\" is missing: it says what the rest means");
+		return NULL;
+	}
+	gsize mark = rig_binder_enter(binder, "driver");
+	gboolean is_text = rig_bind_expect(binder, name, RIG_NODE_SCALAR, "the name of a driver");
+	rig_binder_leave(binder, mark);
+	return is_text ? name : NULL;
+}
+
+static const RigLinkDriver *drivers_find_link(RigBinder *binder, const RigNode *name)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (guint i = 0; rig_link_drivers[i] != NULL; i++) {
+		if (strcmp(rig_link_drivers[i]->name, name->text) == 0)
+			return rig_link_drivers[i];
+		g_ptr_array_add(names, (gpointer)(gintptr)rig_link_drivers[i]->name);
+	}
+	gsize mark = rig_binder_enter(binder, "driver");
+	drivers_unknown(binder, name, "link", names);
+	rig_binder_leave(binder, mark);
+	return NULL;
+}
+
+static const RigProtocolDriver *drivers_find_protocol(RigBinder *binder, const RigNode *name)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (guint i = 0; rig_protocol_drivers[i] != NULL; i++) {
+		if (strcmp(rig_protocol_drivers[i]->name, name->text) == 0)
+			return rig_protocol_drivers[i];
+		g_ptr_array_add(names, (gpointer)(gintptr)rig_protocol_drivers[i]->name);
+	}
+	gsize mark = rig_binder_enter(binder, "driver");
+	drivers_unknown(binder, name, "protocol", names);
+	rig_binder_leave(binder, mark);
+	return NULL;
+}
+
+static const RigField drivers_no_fields[] = {{.key = NULL}};
+
+static void drivers_free_link(gpointer data)
+{
+	RigBenchLink *link = data;
+	rig_fields_free(link->driver->fields, link->options);
+	g_free(link->options);
+	g_free(link->name);
+	g_free(link);
+}
+
+static void drivers_bind_link(RigBinder *binder, const RigNode *key, const RigNode *node,
+                              GPtrArray *links)
+{
+	static const char *const known[] = {"driver", NULL};
+	if (!rig_name_is_valid(key->text)) {
+		rig_binder_issue(binder, key, "\"%.40s\" is no name; a name is 1 to 64 of a-z 0-9 -",
+		                 key->text);
+		return;
+	}
+	const RigNode *name = drivers_name(binder, node, "a map with `driver`");
+	const RigLinkDriver *driver = name == NULL ? NULL : drivers_find_link(binder, name);
+	if (driver == NULL)
+		return;
+	RigBenchLink *link = g_new0(RigBenchLink, 1);
+	link->place = key->place;
+	link->name = g_strdup(key->text);
+	link->driver = driver;
+	link->options = g_malloc0(driver->options_size);
+	g_ptr_array_add(links, link);
+	rig_bind(binder, driver->fields == NULL ? drivers_no_fields : driver->fields, node,
+	         link->options, known);
+}
+
+static gboolean drivers_parse_links(RigBinder *binder, const RigField *field, const RigNode *node,
+                                    gpointer member)
+{
+	(void)field;
+	GPtrArray **links = member;
+	*links = g_ptr_array_new_with_free_func(drivers_free_link);
+	if (!rig_bind_expect(binder, node, RIG_NODE_MAP, "a map of links: {NAME: {driver: ...}}"))
+		return FALSE;
+	for (guint i = 0; i < node->keys->len; i++) {
+		const RigNode *key = node->keys->pdata[i];
+		gsize mark = rig_binder_enter(binder, key->text);
+		drivers_bind_link(binder, key, node->items->pdata[i], *links);
+		rig_binder_leave(binder, mark);
+	}
+	return TRUE;
+}
+
+static void drivers_free_links(gpointer member)
+{
+	g_clear_pointer((GPtrArray **)member, g_ptr_array_unref);
+}
+
+/* {driver: {const: NAME}, further keys, the driver's own}: one alternative of a schema. */
+static json_t *drivers_schema_one(const char *name, const char *about, const RigField *fields,
+                                  gboolean has_link)
+{
+	json_t *schema = rig_schema_of_rows(fields == NULL ? drivers_no_fields : fields);
+	json_t *properties = json_object_get(schema, "properties");
+	json_t *required = json_object_get(schema, "required");
+	json_object_set_new(properties, "driver", json_pack("{s:s}", "const", name));
+	if (has_link)
+		json_object_set_new(properties, "link", json_pack("{s:s}", "type", "string"));
+	if (required == NULL) {
+		required = json_array();
+		json_object_set_new(schema, "required", required);
+	}
+	json_array_append_new(required, json_string("driver"));
+	json_object_set_new(schema, "description", json_string(about));
+	return schema;
+}
+
+static json_t *drivers_schema_links(const RigField *field)
+{
+	(void)field;
+	json_t *choices = json_array();
+	for (guint i = 0; rig_link_drivers[i] != NULL; i++)
+		json_array_append_new(choices, drivers_schema_one(rig_link_drivers[i]->name,
+		                                                  rig_link_drivers[i]->about,
+		                                                  rig_link_drivers[i]->fields, FALSE));
+	return json_pack("{s:s, s:{s:s}, s:{s:o}}", "type", "object", "propertyNames", "pattern",
+	                 "^[a-z0-9-]{1,64}$", "additionalProperties", "oneOf", choices);
+}
+
+const RigFieldCustom rig_custom_links = {
+    .type = "map of names to links",
+    .parse = drivers_parse_links,
+    .schema = drivers_schema_links,
+    .free = drivers_free_links,
+};
+
+static gboolean drivers_parse_protocol(RigBinder *binder, const RigField *field,
+                                       const RigNode *node, gpointer member)
+{
+	static const char *const known[] = {"driver", "link", NULL};
+	RigBoard *board = (RigBoard *)(gpointer)((char *)member - field->offset);
+	const RigNode *name = drivers_name(binder, node, "a map with `driver` and `link`");
+	const RigProtocolDriver *driver = name == NULL ? NULL : drivers_find_protocol(binder, name);
+	if (driver == NULL)
+		return FALSE;
+	board->protocol = driver;
+	board->protocol_options = g_malloc0(driver->options_size);
+	const RigNode *link = rig_node_get(node, "link");
+	if (link != NULL) {
+		gsize mark = rig_binder_enter(binder, "link");
+		board->protocol_link = rig_bind_name(binder, link);
+		rig_binder_leave(binder, mark);
+	} else {
+		rig_binder_issue(binder, node, "the key \"link\" is missing: the link that it speaks over");
+	}
+	return rig_bind(binder, driver->fields == NULL ? drivers_no_fields : driver->fields, node,
+	                board->protocol_options, known);
+}
+
+/* `member` is the protocol of a board; its options and link lie beside it. */
+static void drivers_free_protocol(gpointer member)
+{
+	RigBoard *board = (RigBoard *)(gpointer)((char *)member - G_STRUCT_OFFSET(RigBoard, protocol));
+	if (board->protocol != NULL)
+		rig_fields_free(board->protocol->fields, board->protocol_options);
+	board->protocol = NULL;
+	g_clear_pointer(&board->protocol_options, g_free);
+	g_clear_pointer(&board->protocol_link, g_free);
+}
+
+static json_t *drivers_schema_protocol(const RigField *field)
+{
+	(void)field;
+	json_t *choices = json_array();
+	for (guint i = 0; rig_protocol_drivers[i] != NULL; i++) {
+		const RigProtocolDriver *driver = rig_protocol_drivers[i];
+		json_t *one = drivers_schema_one(driver->name, driver->about, driver->fields, TRUE);
+		json_array_append_new(json_object_get(one, "required"), json_string("link"));
+		json_array_append_new(choices, one);
+	}
+	return json_pack("{s:o}", "oneOf", choices);
+}
+
+const RigFieldCustom rig_custom_protocol = {
+    .type = "map with driver, link and the driver's options",
+    .parse = drivers_parse_protocol,
+    .schema = drivers_schema_protocol,
+    .free = drivers_free_protocol,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between bench.c and what shows its rows: schema and reference page. */
+#ifndef RIG_CONFIG_BENCH_PARTS_H
+#define RIG_CONFIG_BENCH_PARTS_H
+
+#include "config/bench.h"
+#include "config/bind.h"
+
+extern const RigField rig_bench_rows[];
+extern const RigField rig_board_rows[];
+
+/* `links` of a board: a map of names to {driver, options}. */
+extern const RigFieldCustom rig_custom_links;
+/* `protocol` of a board: {driver, link, options}. */
+extern const RigFieldCustom rig_custom_protocol;
+
+#endif

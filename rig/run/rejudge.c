@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/rejudge.h"
+
+#include <string.h>
+
+#include "journal/reader.h"
+#include "run/assess.h"
+#include "run/supervisor.h"
+#include "run/worker.h"
+
+typedef struct {
+	RigSources *sources;
+	RigRunHeader *header;
+	RigSuite *suite;
+	RigBench *bench;
+	RigSessionReport *session;
+} Rejudge;
+
+static gboolean rejudge_load(Rejudge *again, const char *folder, const char *suite, GError **error)
+{
+	g_autoptr(RigIssues) issues = rig_issues_new();
+	again->sources = rig_sources_new();
+	again->header = rig_run_folder_read(folder, again->sources, error);
+	if (again->header == NULL)
+		return FALSE;
+	again->suite = rig_suite_load(again->sources, suite == NULL ? again->header->suite : suite,
+	                              suite == NULL ? again->header->defines : NULL, issues);
+	again->bench = rig_bench_load(again->sources, again->header->bench, NULL, issues);
+	if (issues->list->len == 0)
+		return TRUE;
+	g_autofree char *text = rig_issues_text(issues);
+	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "%s", g_strchomp(text));
+	return FALSE;
+}
+
+static RigCaseReport *rejudge_case(const RigRunReport *run, const char *name)
+{
+	for (guint i = 0; i < run->cases->len; i++) {
+		RigCaseReport *report = g_ptr_array_index(run->cases, i);
+		if (strcmp(report->name, name) == 0)
+			return report;
+	}
+	return NULL;
+}
+
+/* The attempts of one worker's journal, in order; a setup's values go with what follows it. */
+static void rejudge_attempts(const RigAssess *assess, RigRunReport *run, RigJournalReader *reader,
+                             const char *suffix)
+{
+	g_autoptr(RigAttempt) setup = NULL;
+	for (;;) {
+		const GPtrArray *attempts = rig_journal_reader_attempts(reader);
+		if (attempts->len == 0)
+			return;
+		const RigAttempt *first = g_ptr_array_index(attempts, 0);
+		RigAttempt *attempt = rig_journal_reader_take(reader, first->case_name, first->number);
+		const RigCase *test = rig_suite_case(assess->suite, attempt->case_name);
+		RigCaseReport *report = test == NULL ? NULL : rejudge_case(run, test->name);
+		if (report != NULL) {
+			rig_assess_attempt(assess, report, test, attempt, setup, suffix);
+		} else if (strcmp(attempt->case_name, RIG_ATTEMPT_SETUP) == 0) {
+			if (attempt->outcome != RIG_VERDICT_PASS) {
+				run->verdict = MAX(run->verdict, attempt->outcome);
+				g_free(run->message);
+				run->message = g_strdup_printf("setup: %s", attempt->message);
+			}
+			rig_attempt_free(setup);
+			setup = attempt;
+		} else {
+			rig_attempt_free(attempt);
+		}
+	}
+}
+
+static gboolean rejudge_journal(const RigAssess *assess, RigRunReport *run, guint generation,
+                                gboolean *found, GError **error)
+{
+	char suffix[8] = "";
+	if (generation > 1)
+		g_snprintf(suffix, sizeof suffix, "-%u", generation % 1000);
+	g_autofree char *name = g_strconcat("journal", suffix, ".jsonl", NULL);
+	g_autofree char *path = g_build_filename(assess->folder, name, NULL);
+	g_autofree char *text = NULL;
+	gsize size;
+	*found = g_file_get_contents(path, &text, &size, NULL);
+	if (!*found)
+		return TRUE;
+	g_autoptr(RigJournalReader) reader = rig_journal_reader_new();
+	if (!rig_journal_reader_feed(reader, text, size, error)) {
+		g_prefix_error(error, "%s: ", path);
+		return FALSE;
+	}
+	RigJournalTotals totals = rig_journal_reader_totals(reader);
+	run->sent_bytes += totals.sent_bytes;
+	run->received_bytes += totals.received_bytes;
+	run->repeats += totals.repeats;
+	rejudge_attempts(assess, run, reader, suffix);
+	return TRUE;
+}
+
+static gboolean rejudge_run(Rejudge *again, const RigAssess *assess, GError **error)
+{
+	RigRunReport *run = rig_assess_run(assess);
+	g_ptr_array_add(again->session->runs, run);
+	for (guint i = 0; i < again->suite->cases->len; i++) {
+		const RigCase *test = g_ptr_array_index(again->suite->cases, i);
+		if (g_strv_contains((const char *const *)again->header->cases, test->name))
+			g_ptr_array_add(run->cases,
+			                rig_assess_skip(assess, test, "the run has no attempt of it"));
+	}
+	gboolean found = TRUE, good = TRUE;
+	for (guint generation = 1; good && found; generation++)
+		good = rejudge_journal(assess, run, generation, &found, error);
+	rig_assess_finish(run);
+	again->session->exit_code = rig_session_exit_code(again->session);
+	return good;
+}
+
+RigSessionReport *rig_rejudge(const char *folder, const char *suite, const char *program,
+                              GError **error)
+{
+	Rejudge again = {.session = rig_session_report_new("judge")};
+	gboolean good = rejudge_load(&again, folder, suite, error);
+	if (good) {
+		RigAssess assess = {.suite = again.suite,
+		                    .bench = again.bench,
+		                    .header = again.header,
+		                    .sources = again.sources,
+		                    .folder = folder,
+		                    .program = program,
+		                    .clock = &rig_clock_monotonic,
+		                    .stop_fd = -1};
+		good = rejudge_run(&again, &assess, error);
+	}
+	rig_bench_free(again.bench);
+	rig_suite_free(again.suite);
+	rig_run_header_free(again.header);
+	rig_sources_free(again.sources);
+	if (good)
+		return again.session;
+	rig_session_report_free(again.session);
+	return NULL;
+}
