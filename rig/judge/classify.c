@@ -90,42 +90,31 @@ static guint classify_under(const double *sorted, guint count, double score, gbo
 	return low;
 }
 
-/* NaN: the record has no score that is of use. */
-static double classify_score(const RigInference *record, guint classes, guint output)
-{
-	return record->outputs_count == classes ? record->outputs[output] : (double)NAN;
-}
-
 /*
  * A positive without a score loses all its pairs, a negative without one wins them: neither adds
- * to the sum. NaN: no positives or no negatives. `sorted`: room for all records.
+ * to the sum. NaN: no positives or no negatives. `scores`: room for all records.
  */
 static double classify_auc_class(const GPtrArray *records, guint classes, guint label, guint output,
-                                 double *sorted)
+                                 double *scores)
 {
-	guint positives = 0, scored = 0;
+	guint positives = 0, scored = 0, end = records->len; /* positives in front, the others behind */
 	double twice_u = 0.0; /* Mann-Whitney: a pair in order counts 2, a tie 1; whole numbers */
 
 	for (guint i = 0; i < records->len; i++) {
 		const RigInference *record = rig_records_at(records, i);
-		if (record->label < 0 || (guint)record->label != label)
+		gboolean positive = record->label >= 0 && (guint)record->label == label;
+		positives += positive ? 1 : 0;
+		if (record->outputs_count != classes || isnan(record->outputs[output]))
 			continue;
-		double score = classify_score(record, classes, output);
-		positives++;
-		if (!isnan(score))
-			sorted[scored++] = score;
+		scores[positive ? scored++ : --end] = record->outputs[output];
 	}
 	guint negatives = records->len - positives;
 	if (positives == 0 || negatives == 0)
 		return (double)NAN;
-	qsort(sorted, scored, sizeof *sorted, classify_compare);
-	for (guint i = 0; i < records->len; i++) {
-		const RigInference *record = rig_records_at(records, i);
-		double score = classify_score(record, classes, output);
-		if (isnan(score) || (record->label >= 0 && (guint)record->label == label))
-			continue;
-		guint under = classify_under(sorted, scored, score, FALSE);
-		guint up_to = classify_under(sorted, scored, score, TRUE);
+	qsort(scores, scored, sizeof *scores, classify_compare);
+	for (guint i = end; i < records->len; i++) {
+		guint under = classify_under(scores, scored, scores[i], FALSE);
+		guint up_to = classify_under(scores, scored, scores[i], TRUE);
 		twice_u += 2.0 * (scored - up_to) + (up_to - under);
 	}
 	return twice_u / 2.0 / ((double)positives * negatives);
@@ -134,7 +123,7 @@ static double classify_auc_class(const GPtrArray *records, guint classes, guint 
 double rig_classify_auc(const GPtrArray *records, guint classes, char **why)
 {
 	guint labels = MAX(classes, 2), first = classes <= 2 ? 1 : 0;
-	g_autofree double *sorted = g_new(double, MAX(records->len, 1));
+	g_autofree double *scores = g_new(double, MAX(records->len, 1));
 	double sum = 0.0;
 
 	for (guint i = 0; i < records->len; i++) {
@@ -147,7 +136,7 @@ double rig_classify_auc(const GPtrArray *records, guint classes, char **why)
 	}
 	for (guint label = first; label < labels; label++) {
 		guint output = classes <= 1 ? 0 : label;
-		double auc = classify_auc_class(records, classes, label, output, sorted);
+		double auc = classify_auc_class(records, classes, label, output, scores);
 		if (isnan(auc)) {
 			*why = g_strdup_printf(
 			    "class %u has %s inputs", label,
