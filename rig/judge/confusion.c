@@ -57,7 +57,7 @@ static guint confusion_matrix(GString *text, const GPtrArray *records, guint cla
 		g_autofree char *name = row < classes ? g_strdup_printf("%u", row) : g_strdup("no output");
 		g_string_append_printf(text, "%9s", name);
 		for (guint i = 0; i <= classes; i++)
-			g_string_append_printf(text, "%4u", counts[row][i]);
+			g_string_append_printf(text, " %3u", counts[row][i]);
 		g_string_append_c(text, '\n');
 		lines++;
 	}
