@@ -147,8 +147,8 @@ static void confusion_wrong_line(GString *text, const ConfusionWrong *wrong, gui
 	else if ((guint)record->label >= classes)
 		g_string_append_printf(text, "answer %u; no output stands for the label\n", answer);
 	else
-		g_string_append_printf(text, "answer %u (%.4g over %.4g)\n", answer, record->outputs[answer],
-		                       record->outputs[record->label]);
+		g_string_append_printf(text, "answer %u (%.4g over %.4g)\n", answer,
+		                       record->outputs[answer], record->outputs[record->label]);
 }
 
 static void confusion_wrong_inputs(GString *text, const GPtrArray *records, guint classes,
