@@ -1,39 +1,56 @@
 # SPDX-License-Identifier: Apache-2.0
 # tinyrig: `make help` lists what this file can do.
 VARIANT ?= release
-CC      ?= gcc
 BUILD   ?= build
+PREFIX  ?= /usr/local
 B       := $(BUILD)/$(VARIANT)
+JOBS    ?= $(shell nproc)
 MAKEFLAGS += --no-builtin-rules
+SHELL   := /bin/bash
+ifeq ($(origin CC),default)
+CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
+endif
 
-PACKAGES := glib-2.0 yaml-0.1 jansson libelf
+PACKAGES := glib-2.0 yaml-0.1 jansson libelf sndfile
+# libsndfile is loaded when the first WAV file is opened; only its header is needed here.
+LINKED   := $(filter-out sndfile,$(PACKAGES))
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
         -Wmissing-prototypes -Wundef -Wvla -Wcast-qual -Wwrite-strings -Wformat=2
 ifdef CI
 WERROR ?= -Werror
 endif
-OPT_release  := -O2 -g
-OPT_san      := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-OPT_coverage := -O0 -g --coverage
-OPT_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+# The folder's name without a slash at its end: debug information names the folder itself as well.
+MAP          := -ffile-prefix-map=$(CURDIR)=.
+OPT_release  := -O2 -g $(MAP)
+OPT_san      := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer $(MAP)
+OPT_coverage := -O0 -g --coverage -fprofile-update=atomic
+OPT_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(MAP)
+$(if $(OPT_$(VARIANT)),,$(error VARIANT is release, san, coverage or fuzz, not "$(VARIANT)"))
 
 VERSION := 0.1.0
-LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LIB_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
-CFLAGS_ALL := -std=c11 -D_GNU_SOURCE -DTINYRIG_VERSION='"$(VERSION)"' $(OPT_$(VARIANT)) $(WARN) $(WERROR) \
-              -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(LIB_CFLAGS) $(CFLAGS)
+LIB_CFLAGS  := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIB_LIBS    := $(shell pkg-config --libs $(LINKED) 2>/dev/null) -lm
+TEST_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
+TEST_LIBS   := $(shell pkg-config --libs check 2>/dev/null)
+LANGUAGE    := -std=c11 -D_GNU_SOURCE -DTINYRIG_VERSION='"$(VERSION)"' $(WARN)
+CFLAGS_ALL  := $(LANGUAGE) $(OPT_$(VARIANT)) $(WERROR) -MMD -MP $(LIB_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL := $(OPT_$(VARIANT)) -Wl,--as-needed $(LDFLAGS)
 
-RIG_SRC    := $(sort $(filter-out rig/main.c,$(wildcard rig/*.c rig/*/*.c)))
-DRIVER_SRC := $(sort $(wildcard drivers/*.c drivers/*/*.c))
-RIG_OBJ    := $(RIG_SRC:%.c=$(B)/%.o)
-DRIVER_OBJ := $(DRIVER_SRC:%.c=$(B)/%.o)
-LIB        := $(B)/libtinyrig.a
-TEST_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/driver/test_*.c))
-TEST_BIN   := $(TEST_SRC:%.c=$(B)/%)
+RIG_SRC     := $(sort $(filter-out rig/main.c,$(wildcard rig/*.c rig/*/*.c)))
+DRIVER_SRC  := $(sort $(wildcard drivers/*.c drivers/*/*.c))
+TEST_SRC    := $(sort $(wildcard tests/unit/test_*.c tests/driver/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+SYSTEM_SRC  := $(sort $(wildcard tests/system/*.c))
+BENCH_SRC   := $(sort $(wildcard tests/bench/*.c))
+FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+RIG_OBJ     := $(RIG_SRC:%.c=$(B)/%.o)
+DRIVER_OBJ  := $(DRIVER_SRC:%.c=$(B)/%.o)
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
-FUZZ_SRC   := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+LIB         := $(B)/libtinyrig.a
+TEST_BIN    := $(TEST_SRC:%.c=$(B)/%)
+SYSTEM_BIN  := $(SYSTEM_SRC:%.c=$(B)/%)
+BENCH_BIN   := $(BENCH_SRC:%.c=$(B)/%)
+FUZZ_BIN    := $(FUZZ_SRC:%.c=$(B)/%)
 
 # What runs on boards; here built for the host's tests, with the variant's sanitisers.
 TARGET_SRC := $(sort $(wildcard include/tinyrig-target/*.c)) fixtures/firmware/digits_net.c \
@@ -48,39 +65,166 @@ FIRMWARE_DIR    := $(BUILD)/firmware
 FIRMWARE_SRC    := $(TARGET_SRC) fixtures/firmware/main.c
 FIRMWARE_NAMES  := digits-host digits-host-2bit digits-host-plain
 FIRMWARE        := $(FIRMWARE_NAMES:%=$(FIRMWARE_DIR)/%)
-FIRMWARE_CFLAGS := -O2 -g -fPIE $(WARN) $(WERROR) -ffile-prefix-map=$(CURDIR)=. -MMD -MP \
+FIRMWARE_CFLAGS := -O2 -g -fPIE $(WARN) $(WERROR) $(MAP) -MMD -MP \
                    -Iinclude/tinyrig-target -Ifixtures/firmware -DFIRMWARE_REPLY_BYTES=16384u
 FIRMWARE_LINK   := -pie -Wl,--build-id -Wl,-z,now -Wl,--as-needed
 FIRMWARE_DEFINES_digits-host       :=
 FIRMWARE_DEFINES_digits-host-2bit  := -DFIRMWARE_MODEL_2BIT
 FIRMWARE_DEFINES_digits-host-plain := -DFIRMWARE_PLAIN
 
+# `make V=1` shows the commands.
+say = $(if $(V),,@printf '  %-6s %s\n' $(1) $@; )
+# This file again, with another variant and on all cores.
+SUB  = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+DEPS = BUILD=$(BUILD) tests/support/deps.sh
+
 .PHONY: all
-all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage, BUILD=folder)
+all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage|fuzz, BUILD=folder)
+
+.PHONY: demo
+demo: ## install what is missing, build, run the smoke suite on two boards, then on a bad image
+	@$(DEPS) build
+	@$(SUB) VARIANT=release all firmware
+	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) tests/support/demo.sh
+
+.PHONY: check
+check: ## all quick tests under ASan and UBSan; last line: `N passed, M failed`
+	@$(DEPS) build check
+	@$(SUB) VARIANT=san programs
+	@$(SUB) VARIANT=san run-checks
+
+.PHONY: check-all
+check-all: ## check, the long tests, and 60 s of fuzzing for each parser
+	@$(DEPS) build check fuzz
+	@$(SUB) VARIANT=san programs
+	@$(SUB) VARIANT=san run-checks CHECK_LONG=yes
+	@$(SUB) fuzz
+
+.PHONY: lint
+lint: ## format, clang-tidy, cppcheck, gcc -fanalyzer, gcc and clang with -Werror, house rules
+	@$(DEPS) build check lint
+	@tests/support/rules.sh
+	@$(SUB) -k -O VARIANT=release lint-all
+	@echo "lint: clean"
+
+.PHONY: fuzz
+FUZZ_SECONDS ?= 60
+fuzz: ## fuzz each parser for FUZZ_SECONDS (60); what is found stays in build/fuzz/found
+	@$(DEPS) build check fuzz
+	@$(SUB) VARIANT=fuzz fuzz-programs
+	@JOBS=$(JOBS) SECONDS_EACH=$(FUZZ_SECONDS) tests/support/fuzz.sh $(BUILD)/fuzz $(FUZZ_SRC:tests/fuzz/%.c=%)
+
+.PHONY: bench
+bench: ## measure the rig beside its limits; writes build/bench.json
+	@$(DEPS) build check
+	@$(SUB) VARIANT=release bench-programs
+	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) BENCH_PROGRAMS=$(BUILD)/release/tests/bench \
+	 BENCH_JSON=$(BUILD)/bench.json tests/bench/run.sh
+
+.PHONY: coverage
+COVERAGE_MIN ?= 85
+coverage: ## line coverage of rig/ and drivers/; fails under COVERAGE_MIN (85) percent
+	@$(DEPS) build check coverage
+	@$(SUB) VARIANT=coverage programs
+	@find $(BUILD)/coverage -name '*.gcda' -delete
+	@$(SUB) VARIANT=coverage run-checks
+	@gcovr --root . --object-directory $(BUILD)/coverage --filter rig/ --filter drivers/ \
+	 --sort-uncovered --html-details $(BUILD)/coverage/index.html --fail-under-line $(COVERAGE_MIN) \
+	 $(BUILD)/coverage
+
+.PHONY: docs
+docs: $(B)/tinyrig ## man page, reference pages, schemas and completions, in build/docs
+	@mkdir -p $(BUILD)/docs
+	$(B)/tinyrig man >$(BUILD)/docs/tinyrig.1
+	$(B)/tinyrig completion bash >$(BUILD)/docs/tinyrig.bash
+	$(B)/tinyrig completion zsh >$(BUILD)/docs/_tinyrig
+	@set -e; for what in suite bench candidate; do \
+	 $(B)/tinyrig reference $$what >$(BUILD)/docs/$$what.md; \
+	 $(B)/tinyrig schema $$what >$(BUILD)/docs/$$what.schema.json; done
+	cp -p docs/* $(BUILD)/docs/
+
+.PHONY: install
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: all docs ## install under PREFIX (/usr/local), below DESTDIR where it is given
+	install -D -m 755 $(B)/tinyrig $(DESTDIR)$(PREFIX)/bin/tinyrig
+	install -D -m 644 $(BUILD)/docs/tinyrig.1 $(SHARE)/man/man1/tinyrig.1
+	install -D -m 644 $(BUILD)/docs/tinyrig.bash $(SHARE)/bash-completion/completions/tinyrig
+	install -D -m 644 $(BUILD)/docs/_tinyrig $(SHARE)/zsh/site-functions/_tinyrig
+	install -d $(SHARE)/doc/tinyrig $(SHARE)/tinyrig $(DESTDIR)$(PREFIX)/include
+	install -m 644 README.md LICENSE $(BUILD)/docs/*.md $(BUILD)/docs/*.json $(SHARE)/doc/tinyrig
+	cp -R suites $(SHARE)/tinyrig
+	mkdir -p $(SHARE)/tinyrig/fixtures && cp -R $(wildcard fixtures/benches fixtures/recordings fixtures/golden) \
+	 $(SHARE)/tinyrig/fixtures
+	cp -R include/tinyrig-target $(DESTDIR)$(PREFIX)/include
+
+.PHONY: uninstall
+uninstall: ## take away what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/tinyrig $(SHARE)/man/man1/tinyrig.1 \
+	 $(SHARE)/bash-completion/completions/tinyrig $(SHARE)/zsh/site-functions/_tinyrig
+	rm -rf $(SHARE)/doc/tinyrig $(SHARE)/tinyrig $(DESTDIR)$(PREFIX)/include/tinyrig-target
+
+.PHONY: deps
+FOR ?= build check
+deps: ## install Debian packages; FOR="build check lint fuzz coverage models" (build check)
+	@tests/support/deps.sh $(FOR)
+
+.PHONY: clean
+clean: ## take away what was built
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+# Parts of the targets above, each in the variant at hand.
+.PHONY: programs fuzz-programs bench-programs run-checks lint-all FORCE
+programs: $(B)/tinyrig firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
+fuzz-programs: $(FUZZ_BIN)
+bench-programs: $(B)/tinyrig firmware $(BENCH_BIN)
+
+CHECK_SCRIPTS := $(sort $(wildcard tests/unit/*.sh)) \
+                 $(sort $(filter-out tests/system/long_%,$(wildcard tests/system/*.sh)))
+CHECK_LONG_SCRIPTS := $(if $(CHECK_LONG),$(sort $(wildcard tests/system/long_*.sh)))
+run-checks: programs
+	@VARIANT=$(VARIANT) BUILD=$(BUILD) JOBS=$(JOBS) CC=$(CC) TINYRIG=$(B)/tinyrig FIRMWARE=$(FIRMWARE_DIR) \
+	 TEST_PROGRAMS=$(B)/tests/system tests/support/check.sh $(B)/check \
+	 $(CHECK_LONG_SCRIPTS) $(CHECK_SCRIPTS) $(FUZZ_BIN) $(TEST_BIN)
+
+# Flags that change make everything anew; a library that is missing is told before the first file.
+MISSING := $(shell for p in $(PACKAGES); do pkg-config --exists $$p 2>/dev/null || echo $$p; done)
+$(B)/flags: FORCE
+	$(if $(MISSING),$(error cannot find $(MISSING) (by pkg-config): run `make deps`))
+	@$(shell mkdir -p $(@D))$(file >$@.new,$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL)) cmp -s $@.new $@ && rm $@.new || mv -f $@.new $@
 
 $(B)/tinyrig: $(B)/rig/main.o $(LIB)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
 $(LIB): $(RIG_OBJ) $(DRIVER_OBJ)
 	@rm -f $@
-	ar rcsD $@ $^
+	$(call say,AR)ar rcsD $@ $^
 
 # drivers/ sees include/ only, so it cannot reach the core.
-$(B)/drivers/%.o: drivers/%.c
+$(B)/drivers/%.o: drivers/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Iinclude -c -o $@ $<
-$(B)/rig/%.o: rig/%.c
+	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -c -o $@ $<
+$(B)/rig/%.o: rig/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Iinclude -Irig -c -o $@ $<
-$(B)/tests/%.o: tests/%.c
+	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -Irig -c -o $@ $<
+$(B)/tests/%.o: tests/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Iinclude -Irig -Itests/support $(TEST_INCLUDES) $(shell pkg-config --cflags check) -c -o $@ $<
-$(TARGET_OBJ): $(B)/%.o: %.c
+	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -Irig -Itests/support $(TEST_INCLUDES) $(TEST_CFLAGS) -c -o $@ $<
+$(TARGET_OBJ): $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(TARGET_STD) -Iinclude/tinyrig-target -c -o $@ $<
+	$(call say,CC)$(CC) $(CFLAGS_ALL) $(TARGET_STD) -Iinclude/tinyrig-target -c -o $@ $<
 $(TARGET_LIB): $(TARGET_OBJ)
 	@rm -f $@
-	ar rcsD $@ $^
+	$(call say,AR)ar rcsD $@ $^
+$(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
+	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
+# A fuzz target is a libFuzzer program, or (in other variants, without clang) runs its corpus.
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/corpus_main.o) \
+                        $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
+	$(call say,LINK)$(CC) $(LDFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
 
 .PHONY: firmware
 firmware: $(FIRMWARE) ## build the firmware under test as host processes
@@ -89,13 +233,41 @@ firmware: $(FIRMWARE) ## build the firmware under test as host processes
 define FIRMWARE_RULES
 $(FIRMWARE_DIR)/$(1).o/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) -std=$$(if $$(findstring port_host,$$<),gnu11,c99) $$(FIRMWARE_CFLAGS) $$(FIRMWARE_DEFINES_$(1)) -c -o $$@ $$<
+	$$(call say,CC)$$(CC) -std=$$(if $$(findstring port_host,$$<),gnu11,c99) $$(FIRMWARE_CFLAGS) $$(FIRMWARE_DEFINES_$(1)) -c -o $$@ $$<
 $(FIRMWARE_DIR)/$(1): $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(FIRMWARE_DIR)/$(1).o/fixtures/firmware/port_host.o
-	$$(CC) $$(FIRMWARE_LINK) -o $$@ $$^
+	$$(call say,LINK)$$(CC) $$(FIRMWARE_LINK) -o $$@ $$^
 endef
 $(foreach name,$(FIRMWARE_NAMES),$(eval $(call FIRMWARE_RULES,$(name))))
 
-$(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(shell pkg-config --libs check)
+# Lint: one stamp for each tool and file, so that only what changed is read again.
+L         := $(BUILD)/lint
+PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c
+TEST_C    := $(TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
+FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h)
+# What each folder may see, as in the rules above.
+lint_flags = $(LANGUAGE) $(LIB_CFLAGS) $(if $(filter include/% fixtures/%,$<),-DFIRMWARE_REPLY_BYTES=16384u \
+             $(TEST_INCLUDES),-Iinclude $(if $(filter rig/% tests/%,$<),-Irig) \
+             $(if $(filter tests/%,$<),-Itests/support $(TEST_INCLUDES) $(TEST_CFLAGS)))
+lint-all: $(PRODUCT_C:%.c=$(L)/gcc/%.o) $(TEST_C:%.c=$(L)/gcc/%.o) $(PRODUCT_C:%.c=$(L)/clang/%.o) \
+          $(TEST_C:%.c=$(L)/clang/%.o) $(PRODUCT_C:%=$(L)/tidy/%) $(TEST_C:%=$(L)/tidy/%) \
+          $(PRODUCT_C:%=$(L)/cppcheck/%) $(L)/format
+$(L)/gcc/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@gcc $(lint_flags) -O2 -g -Werror $(if $(filter tests/%,$<),,-fanalyzer $(ANALYZER)) -MMD -MP -c -o $@ $<
+$(L)/clang/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@clang $(lint_flags) -O1 -Werror -MMD -MP -c -o $@ $<
+$(L)/tidy/%: % .clang-tidy $(L)/clang/%.o
+	@mkdir -p $(@D)
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(lint_flags) 2>$@.log || { cat $@.log; false; }
+	@touch $@
+$(L)/cppcheck/%: % Makefile
+	@mkdir -p $(@D)
+	@cppcheck --quiet $(CPPCHECK) $< && touch $@
+$(L)/format: .clang-format $(FORMATTED)
+	@clang-format --dry-run -Werror $(FORMATTED)
+	@mkdir -p $(@D) && touch $@
 
--include $(shell find $(B) $(FIRMWARE_DIR) -name '*.d' 2>/dev/null)
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(B) $(FIRMWARE_DIR) $(if $(filter lint-all,$(MAKECMDGOALS)),$(L)) -name '*.d' 2>/dev/null)

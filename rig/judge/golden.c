@@ -194,9 +194,9 @@ static gboolean golden_compare_record(const RigGolden *golden, const GoldenLine 
 {
 	gboolean differs = FALSE;
 
-	*difference = (RigGoldenDifference){.input = record->input, .wanted_outputs = line->count};
+	*difference = (RigGoldenDifference){
+	    .input = record->input, .outputs = record->outputs_count, .wanted_outputs = line->count};
 	if (record->outputs_count != line->count) {
-		difference->outputs = record->outputs_count;
 		difference->by = *worst = INFINITY;
 		return TRUE;
 	}

@@ -20,8 +20,7 @@ guint rig_golden_count(const RigGolden *golden);
 /* One record that differs, at its worst output. */
 typedef struct RigGoldenDifference {
 	guint32 input, output;
-	guint32 outputs; /* the record's, where their number is wrong; else 0 */
-	guint32 wanted_outputs;
+	guint32 outputs, wanted_outputs; /* their number; where it differs the rest is not set */
 	double wanted, got;
 	double by; /* |got - wanted|; infinite where NaN, infinity or the number of outputs differ */
 } RigGoldenDifference;

@@ -53,17 +53,12 @@ static const char *judge_why(const RigStepRecord *step)
 	return step->message ? step->message : "it did not end";
 }
 
-/* Records of the limit's step, from the attempt or the setup. FALSE: none; the finding says why. */
+/* Records of the limit's step. FALSE: none; the finding says why. */
 static gboolean judge_select(RigJudging *judging)
 {
 	const char *subject = judging->limit->subject;
-	const RigAttempt *setup = judging->context->setup;
 
 	rig_records_select(&judging->records, judging->attempt, subject);
-	if (!judging->records.ran && setup) {
-		rig_records_clear(&judging->records);
-		rig_records_select(&judging->records, setup, subject);
-	}
 	if (judging->records.list->len > 0)
 		return TRUE;
 	if (!judging->records.ran)

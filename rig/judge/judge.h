@@ -40,8 +40,6 @@ typedef struct RigJudgeContext {
 	const char *target;      /* of the board, for limits per target */
 	RigSources *sources;     /* golden files are read through it */
 	GHashTable *variables;   /* ${x} in `equals`, after the attempt's own texts; may be NULL */
-	const RigAttempt *setup; /* of the run: values and records that the case's attempt lacks are
-	                            looked for here; may be NULL */
 	RigJudgeCommand command; /* NULL: limits with `command:` are inconclusive, with the reason */
 	gpointer user;
 } RigJudgeContext;

@@ -5,22 +5,11 @@
 #include "judge/measures.h"
 #include <math.h>
 
-static const RigValue *values_find(const RigJudging *judging)
-{
-	const RigValue *value = rig_attempt_value(judging->attempt, judging->limit->name);
-	const RigAttempt *setup = judging->context->setup;
-
-	return value || setup == NULL ? value : rig_attempt_value(setup, judging->limit->name);
-}
-
 static void values_missing(RigJudging *judging)
 {
 	const RigLimit *limit = judging->limit;
-	const RigAttempt *setup = judging->context->setup;
 	const RigStepRecord *step = rig_attempt_step(judging->attempt, limit->subject);
 
-	if (step == NULL && setup)
-		step = rig_attempt_step(setup, limit->subject);
 	if (step == NULL)
 		rig_limit_unknown(judging->finding, "no step left a value of that name");
 	else if (step->outcome != RIG_VERDICT_PASS)
@@ -96,9 +85,9 @@ static void values_judge_text(RigJudging *judging, const char *text)
 
 void rig_judge_value(RigJudging *judging)
 {
-	const RigValue *value = values_find(judging);
-	RigFinding *finding = judging->finding;
 	const RigLimit *limit = judging->limit;
+	const RigValue *value = rig_attempt_value(judging->attempt, limit->name);
+	RigFinding *finding = judging->finding;
 
 	if (value == NULL) {
 		values_missing(judging);

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "run/program.h"
-
 #define STATION_PROGRESS_US (G_USEC_PER_SEC / 10)
 
 static void station_note(gpointer user, const char *text)
@@ -14,35 +12,18 @@ static void station_note(gpointer user, const char *text)
 	rig_journal_note(station->journal, text);
 }
 
-static void station_free_link(gpointer link)
-{
-	rig_link_free(link);
-}
-
 static void station_free_text(gpointer text)
 {
 	g_string_free(text, TRUE);
 }
 
-static void station_add_links(RigStation *station)
+static void station_program(gpointer user, char **argv, const RigProgramResult *result)
 {
-	const RigBoard *board = station->board;
-	for (guint i = 0; i < board->links->len; i++) {
-		const RigBenchLink *wired = g_ptr_array_index(board->links, i);
-		RigLink *link =
-		    rig_link_new(wired->driver, wired->options, board->name, wired->name, station->clock);
-		link->stop_fd = station->stop_fd;
-		link->tap = rig_console_tap(station->console, wired->name);
-		g_ptr_array_add(station->links, link);
-		if (board->protocol != NULL && g_strcmp0(wired->name, board->protocol_link) == 0) {
-			station->protocol = rig_protocol_new(board->protocol, board->protocol_options, link);
-			station->protocol->note = station_note;
-			station->protocol->user = station;
-		}
-	}
+	RigStation *station = user;
+	rig_journal_program(station->journal, argv, result->sha256, result->status, result->said);
 }
 
-/* What placeholders of the bench's programs and of send, expect and run stand for. */
+/* What placeholders of send, expect and run stand for. */
 static void station_set_variables(RigStation *station)
 {
 	GHashTableIter iter;
@@ -79,7 +60,6 @@ RigStation *rig_station_new(const RigRunHeader *header, const RigSuite *suite,
 	station->channel = channel;
 	station->stop_fd = channel == NULL ? -1 : rig_channel_fd(channel);
 	station->folder = folder;
-	station->links = g_ptr_array_new_with_free_func(station_free_link);
 	station->variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	station->unread = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, station_free_text);
 	station->board = rig_bench_board(bench, header->board);
@@ -97,7 +77,9 @@ RigStation *rig_station_new(const RigRunHeader *header, const RigSuite *suite,
 	if (station->console == NULL)
 		return NULL;
 	station_set_variables(station);
-	station_add_links(station);
+	RigWiringEvents events = {.note = station_note, .program = station_program, .user = station};
+	station->wiring = rig_wiring_new(station->board, header->image, clock, station->stop_fd,
+	                                 station->console, &events);
 	return g_steal_pointer(&station);
 }
 
@@ -105,96 +87,13 @@ void rig_station_free(RigStation *station)
 {
 	if (station == NULL)
 		return;
-	rig_protocol_free(station->protocol);
-	g_ptr_array_unref(station->links);
+	rig_wiring_free(station->wiring);
 	rig_attempt_free(station->attempt);
 	rig_console_free(station->console);
 	rig_journal_free(station->journal);
 	g_hash_table_unref(station->variables);
 	g_hash_table_unref(station->unread);
 	g_free(station);
-}
-
-RigLink *rig_station_link(RigStation *station, const char *name, GError **error)
-{
-	if (name == NULL)
-		name = station->board->protocol_link;
-	if (name == NULL && station->links->len == 1)
-		return g_ptr_array_index(station->links, 0);
-	for (guint i = 0; i < station->links->len; i++) {
-		RigLink *link = g_ptr_array_index(station->links, i);
-		if (g_strcmp0(link->name, name) == 0)
-			return link;
-	}
-	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no link %s; name one of its links",
-	            station->board->name, name == NULL ? "of its own choice" : name);
-	return NULL;
-}
-
-RigLink *rig_station_open_link(RigStation *station, const char *name, gint64 deadline_us,
-                               GError **error)
-{
-	RigLink *link = rig_station_link(station, name, error);
-	if (link == NULL || link->is_open)
-		return link;
-	if (!rig_link_open(link, deadline_us, error))
-		return NULL;
-	if (link->driver->open_boots)
-		station->booted = TRUE;
-	return link;
-}
-
-RigProtocol *rig_station_protocol(RigStation *station, gint64 deadline_us, GError **error)
-{
-	RigProtocol *protocol = station->protocol;
-	if (protocol == NULL) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no protocol in its bench file",
-		            station->board->name);
-		return NULL;
-	}
-	if (rig_station_open_link(station, protocol->link->name, deadline_us, error) == NULL)
-		return NULL;
-	if (!station->in_sync) {
-		if (!protocol->driver->sync(protocol, station->booted, deadline_us, error))
-			return NULL;
-		station->in_sync = TRUE;
-		station->booted = FALSE;
-	}
-	return protocol;
-}
-
-gboolean rig_station_run_tool(RigStation *station, char **argv, const char *state,
-                              gint64 deadline_us, GError **error)
-{
-	if (state != NULL)
-		g_hash_table_insert(station->variables, g_strdup("state"), g_strdup(state));
-	g_auto(GStrv) filled = rig_program_expand(argv, station->variables, error);
-	if (filled == NULL)
-		return FALSE;
-	RigProgram program = {.argv = filled,
-	                      .deadline_us = deadline_us,
-	                      .clock = station->clock,
-	                      .stop_fd = station->stop_fd};
-	RigProgramResult result;
-	gboolean good = rig_program_run(&program, &result, error);
-	rig_journal_program(station->journal, filled, result.sha256, result.status, result.said);
-	rig_program_result_clear(&result);
-	return good;
-}
-
-gboolean rig_station_make_safe(RigStation *station, gint64 deadline_us, GError **error)
-{
-	for (guint i = 0; i < station->links->len; i++)
-		rig_link_close(g_ptr_array_index(station->links, i));
-	station->in_sync = FALSE;
-	if (station->board->switch_argv == NULL)
-		return TRUE;
-	int stop_fd = station->stop_fd;
-	station->stop_fd = -1; /* being asked to stop must not stop the making safe */
-	gboolean good =
-	    rig_station_run_tool(station, station->board->switch_argv, "off", deadline_us, error);
-	station->stop_fd = stop_fd;
-	return good;
 }
 
 static void station_value(RigStation *station, const char *as, const char *name, RigValue *value)

@@ -14,6 +14,7 @@
 #include "journal/writer.h"
 #include "run/channel.h"
 #include "run/claim.h"
+#include "run/wiring.h"
 
 typedef struct RigStation {
 	const RigRunHeader *header; /* borrowed, as the next three */
@@ -26,10 +27,7 @@ typedef struct RigStation {
 	const char *folder;  /* of the run; borrowed */
 	RigJournal *journal; /* owned, as all below */
 	RigConsole *console;
-	GPtrArray *links; /* RigLink, parallel to board->links */
-	RigProtocol *protocol;
-	gboolean in_sync;      /* the protocol has reached a defined state since open or reset */
-	gboolean booted;       /* the board was reset since the protocol last spoke with it */
+	RigWiring *wiring;     /* links and protocol of the board */
 	GHashTable *variables; /* char * -> char *: of the suite, set and captured */
 	GHashTable *unread;    /* link name -> GString: bytes that no expect has taken yet */
 	RigAttempt *attempt;   /* the one that runs; NULL: none */
@@ -46,22 +44,6 @@ RigStation *rig_station_new(const RigRunHeader *header, const RigSuite *suite,
 /* Closes the links and frees. */
 void rig_station_free(RigStation *station);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigStation, rig_station_free)
-
-/* The link, open or not; NULL: the protocol's. RIG_ERROR_USAGE: there is no such link. */
-RigLink *rig_station_link(RigStation *station, const char *name, GError **error);
-/* The same, opened. */
-RigLink *rig_station_open_link(RigStation *station, const char *name, gint64 deadline_us,
-                               GError **error);
-/* The protocol, in a defined state. RIG_ERROR_USAGE: the board has none. */
-RigProtocol *rig_station_protocol(RigStation *station, gint64 deadline_us, GError **error);
-
-/* The safe state: links closed (a process board is ended), supply off where there is a switch. */
-gboolean rig_station_make_safe(RigStation *station, gint64 deadline_us, GError **error);
-
-/* Runs a program of the bench for this board and journals it; placeholders board, target, image,
- * unit and `state` (may be NULL). */
-gboolean rig_station_run_tool(RigStation *station, char **argv, const char *state,
-                              gint64 deadline_us, GError **error);
 
 /* Leave a value under "AS.NAME" in the journal. text may be NULL: unknown, nothing is left. */
 void rig_station_number(RigStation *station, const char *as, const char *name, double number,

@@ -33,20 +33,8 @@ gboolean rig_step_flash(RigStation *station, const RigStep *step, gint64 deadlin
 	g_autoptr(RigImage) image = steps_load_image(station, error);
 	if (image == NULL)
 		return FALSE;
-	const RigBoard *board = station->board;
-	if (board->flasher_link != NULL) {
-		RigLink *link = rig_station_link(station, board->flasher_link, error);
-		if (link == NULL || !rig_link_load(link, station->header->image, error))
-			return FALSE;
-	} else if (board->flasher_argv != NULL) {
-		if (!rig_station_run_tool(station, board->flasher_argv, NULL, deadline_us, error))
-			return FALSE;
-	} else {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no flasher in its bench file",
-		            board->name);
+	if (!rig_wiring_flash(station->wiring, deadline_us, error))
 		return FALSE;
-	}
-	station->in_sync = FALSE;
 	/* Read from the file, not from the board: nothing here can be wrong on a wire. */
 	rig_station_number(station, "image", "flash_bytes", (double)image->load_bytes, "size",
 	                   RIG_INTEGRITY_CHECKED);
@@ -56,40 +44,12 @@ gboolean rig_step_flash(RigStation *station, const RigStep *step, gint64 deadlin
 	return TRUE;
 }
 
-static gboolean steps_reset_by(RigStation *station, const RigResetEntry *entry, gint64 deadline_us,
-                               GError **error)
-{
-	if (entry->argv != NULL)
-		return rig_station_run_tool(station, entry->argv, NULL, deadline_us, error);
-	RigLink *link = rig_station_link(station, entry->link, error);
-	if (link == NULL)
-		return FALSE;
-	gboolean was_open = link->is_open;
-	if (rig_station_open_link(station, entry->link, deadline_us, error) == NULL)
-		return FALSE;
-	if (!was_open && link->driver->open_boots)
-		return TRUE;
-	return rig_link_reset(link, entry->line, entry->pulse_us, deadline_us, error);
-}
-
 gboolean rig_step_reset(RigStation *station, const RigStep *step, gint64 deadline_us,
                         GError **error)
 {
 	(void)step;
-	const GPtrArray *ways = station->board->reset;
-	if (ways->len == 0) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no `reset:` in its bench file",
-		            station->board->name);
-		return FALSE;
-	}
-	station->in_sync = FALSE;
 	g_hash_table_remove_all(station->unread);
-	for (guint i = 0; i < ways->len; i++) {
-		if (!steps_reset_by(station, g_ptr_array_index(ways, i), deadline_us, error))
-			return FALSE;
-	}
-	station->booted = TRUE;
-	return TRUE;
+	return rig_wiring_reset(station->wiring, deadline_us, error);
 }
 
 static gboolean steps_match(RigStation *station, const char *what, const char *pattern,
@@ -143,7 +103,7 @@ gboolean rig_step_identify(RigStation *station, const RigStep *step, gint64 dead
                            GError **error)
 {
 	const RigStepIdentify *options = step->options;
-	RigProtocol *protocol = rig_station_protocol(station, deadline_us, error);
+	RigProtocol *protocol = rig_wiring_protocol(station->wiring, deadline_us, error);
 	if (protocol == NULL)
 		return FALSE;
 	RigIdentity identity = {0};
@@ -162,5 +122,5 @@ gboolean rig_step_identify(RigStation *station, const RigStep *step, gint64 dead
 gboolean rig_step_safe(RigStation *station, const RigStep *step, gint64 deadline_us, GError **error)
 {
 	(void)step;
-	return rig_station_make_safe(station, deadline_us, error);
+	return rig_wiring_make_safe(station->wiring, deadline_us, error);
 }

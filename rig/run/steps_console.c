@@ -11,7 +11,7 @@
 gboolean rig_step_send(RigStation *station, const RigStep *step, gint64 deadline_us, GError **error)
 {
 	const RigStepSend *options = step->options;
-	RigLink *link = rig_station_open_link(station, options->link, deadline_us, error);
+	RigLink *link = rig_wiring_open_link(station->wiring, options->link, deadline_us, error);
 	if (link == NULL)
 		return FALSE;
 	g_autofree char *unknown = NULL;
@@ -21,7 +21,8 @@ gboolean rig_step_send(RigStation *station, const RigStep *step, gint64 deadline
 		            "send: there is no ${%s}: no step has set it", unknown);
 		return FALSE;
 	}
-	station->in_sync = FALSE; /* the protocol does not know what this does to the firmware */
+	station->wiring->in_sync =
+	    FALSE; /* the protocol does not know what this does to the firmware */
 	return rig_link_write(link, text, strlen(text), deadline_us, error);
 }
 
@@ -117,7 +118,7 @@ gboolean rig_step_expect(RigStation *station, const RigStep *step, gint64 deadli
                          GError **error)
 {
 	const RigStepExpect *options = step->options;
-	RigLink *link = rig_station_open_link(station, options->link, deadline_us, error);
+	RigLink *link = rig_wiring_open_link(station->wiring, options->link, deadline_us, error);
 	if (link == NULL)
 		return FALSE;
 	const GRegexCompileFlags flags = G_REGEX_OPTIMIZE | G_REGEX_MULTILINE;

@@ -36,7 +36,7 @@ static gboolean infer_one(RigStation *station, RigRecording *recording, guint in
 	                           .input_bytes = input.size,
 	                           .iterations = (guint32)options->iterations,
 	                           .warmups = (guint32)options->warmups};
-	RigProtocol *protocol = station->protocol;
+	RigProtocol *protocol = station->wiring->protocol;
 	if (protocol->driver->infer(protocol, &request, infer_take, &item, deadline_us, error))
 		return TRUE;
 	g_prefix_error(error, "input %u of recording %s: ", index, item.recording);
@@ -48,7 +48,7 @@ gboolean rig_step_infer(RigStation *station, const RigStep *step, gint64 deadlin
 {
 	const RigStepInfer *options = step->options;
 	g_autoptr(RigRecording) recording = rig_run_open_recording(options->recording, error);
-	if (recording == NULL || rig_station_protocol(station, deadline_us, error) == NULL)
+	if (recording == NULL || rig_wiring_protocol(station->wiring, deadline_us, error) == NULL)
 		return FALSE;
 	const RigRecordingInfo *info = rig_recording_info(recording);
 	rig_station_text(station, rig_step_as(step), "recording_sha256", info->sha256,

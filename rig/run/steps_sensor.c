@@ -33,7 +33,7 @@ gboolean rig_step_sensor(RigStation *station, const RigStep *step, gint64 deadli
                          GError **error)
 {
 	const RigStepSensor *options = step->options;
-	RigProtocol *protocol = rig_station_protocol(station, deadline_us, error);
+	RigProtocol *protocol = rig_wiring_protocol(station->wiring, deadline_us, error);
 	if (protocol == NULL)
 		return FALSE;
 	if (protocol->driver->sensor == NULL) {

@@ -68,8 +68,8 @@ static gboolean worker_step(RigStation *station, const RigStep *step, guint inde
 static void worker_totals(const RigStation *station, guint64 *sent_bytes, guint64 *received_bytes)
 {
 	*sent_bytes = *received_bytes = 0;
-	for (guint i = 0; i < station->links->len; i++) {
-		const RigLink *link = g_ptr_array_index(station->links, i);
+	for (guint i = 0; i < station->wiring->links->len; i++) {
+		const RigLink *link = g_ptr_array_index(station->wiring->links, i);
 		*sent_bytes += link->sent_bytes;
 		*received_bytes += link->received_bytes;
 	}
@@ -94,7 +94,8 @@ static gboolean worker_attempt(Worker *worker, const char *name, guint number,
 	worker_totals(station, &sent_bytes, &received_bytes);
 	rig_journal_attempt_end(station->journal, station->attempt, rig_clock_now(station->clock),
 	                        rig_console_size(station->console), sent_bytes, received_bytes,
-	                        station->protocol == NULL ? 0 : station->protocol->repeats);
+	                        station->wiring->protocol == NULL ? 0
+	                                                          : station->wiring->protocol->repeats);
 	g_clear_pointer(&station->attempt, rig_attempt_free);
 	station->step = NULL;
 	return rig_journal_sync(station->journal, error);
@@ -205,7 +206,7 @@ int rig_worker_main(const RigWorkerArguments *arguments)
 		good = worker_serve(&worker, &error);
 		g_autoptr(GError) unsafe = NULL;
 		gint64 deadline_us = rig_clock_after(&rig_clock_monotonic, WORKER_SAFE_US);
-		if (!rig_station_make_safe(worker.station, deadline_us, &unsafe))
+		if (!rig_wiring_make_safe(worker.station->wiring, deadline_us, &unsafe))
 			rig_channel_say(worker.channel, "failed %s", unsafe->message);
 	}
 	if (!good) {

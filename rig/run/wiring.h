@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A board as wired on its bench, for whoever owns it (a worker, `tinyrig console`, `tinyrig
+ * record`): its links, its protocol, and how it is switched on, flashed, reset and made safe.
+ * One thread; every call may block, always against a deadline or stop_fd. The board must be
+ * claimed.
+ */
+#ifndef RIG_RUN_WIRING_H
+#define RIG_RUN_WIRING_H
+
+#include "config/bench.h"
+#include "journal/console.h"
+#include "run/program.h"
+
+/* Who is told; any slot may be NULL. */
+typedef struct RigWiringEvents {
+	/* A line of the protocol: a repeat, damage, a banner. */
+	void (*note)(gpointer user, const char *text);
+	/* A program of the bench has ended, or could not be started. Both are borrowed. */
+	void (*program)(gpointer user, char **argv, const RigProgramResult *result);
+	gpointer user;
+} RigWiringEvents;
+
+typedef struct RigWiring {
+	const RigBoard *board; /* borrowed, as the next two */
+	const RigClock *clock;
+	const char *image; /* file that flash loads; NULL: none */
+	int stop_fd;       /* readable: stop; -1: never */
+	RigWiringEvents events;
+	GPtrArray *links;      /* RigLink, parallel to board->links; owned */
+	RigProtocol *protocol; /* owned; NULL: the board has none */
+	gboolean powered;      /* the switch was set to on */
+	gboolean in_sync;      /* the protocol has reached a defined state since open or reset */
+	gboolean booted;       /* the board was reset since the protocol last spoke with it */
+} RigWiring;
+
+/* Nothing is opened yet. `console` (borrowed; NULL: none) logs every byte; `events` is copied. */
+RigWiring *rig_wiring_new(const RigBoard *board, const char *image, const RigClock *clock,
+                          int stop_fd, RigConsole *console, const RigWiringEvents *events);
+/* Closes the links and frees; the board is as it is. NULL is allowed. */
+void rig_wiring_free(RigWiring *wiring);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigWiring, rig_wiring_free)
+
+/*
+ * The link, open or not; NULL: the protocol's, or the only one. RIG_ERROR_USAGE: there is no such
+ * link.
+ */
+RigLink *rig_wiring_link(RigWiring *wiring, const char *name, GError **error);
+/* The same, opened, with the board switched on. */
+RigLink *rig_wiring_open_link(RigWiring *wiring, const char *name, gint64 deadline_us,
+                              GError **error);
+/* The protocol, in a defined state. RIG_ERROR_USAGE: the board has none. */
+RigProtocol *rig_wiring_protocol(RigWiring *wiring, gint64 deadline_us, GError **error);
+
+/* Loads the image (there must be one); it runs from the next reset on. RIG_ERROR_USAGE: no flasher. */
+gboolean rig_wiring_flash(RigWiring *wiring, gint64 deadline_us, GError **error);
+/* All entries of the board's `reset:`, in order. RIG_ERROR_USAGE: it has none. */
+gboolean rig_wiring_reset(RigWiring *wiring, gint64 deadline_us, GError **error);
+
+/* The safe state: links closed (a process board is ended), supply off where there is a switch. */
+gboolean rig_wiring_make_safe(RigWiring *wiring, gint64 deadline_us, GError **error);
+
+#endif

@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# House rules that no compiler knows: SPDX lines, file lengths, no marks of unfinished work; and
+# scripts that shellcheck likes. Called by `make lint`.
+# usage: tests/support/rules.sh
+set -uo pipefail
+
+LINES_MAX=600
+failures=0
+
+complain() {
+	echo "$*" >&2
+	failures=$((failures + 1))
+}
+
+# Generated weights and data are no code that people read.
+mapfile -t code < <(git ls-files --cached --others --exclude-standard -- '*.c' '*.h' '*.sh' '*.py' .ci/run \
+	Makefile ':!fixtures/models/*.h')
+mapfile -t yaml < <(git ls-files --cached --others --exclude-standard -- 'suites/*.yaml' 'fixtures/*.yaml')
+mapfile -t scripts < <(git ls-files --cached --others --exclude-standard -- '*.sh' .ci/run)
+
+for file in "${code[@]}" "${yaml[@]}"; do
+	[ -f "$file" ] || continue
+	head -n 2 "$file" | grep -q 'SPDX-License-Identifier: ' ||
+		complain "$file:1: no SPDX-License-Identifier line"
+done
+for file in "${code[@]}"; do
+	[ -f "$file" ] || continue
+	lines=$(wc -l <"$file")
+	[ "$lines" -le $LINES_MAX ] || complain "$file: $lines lines; $LINES_MAX is the most"
+done
+# The brackets keep these rules from finding themselves.
+marks='\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b|^#[ 	]*if[ 	]+[0]\b'
+while IFS= read -r line; do
+	complain "$line: unfinished work is an issue, not a mark"
+done < <(grep -nEH "$marks" "${code[@]}" "${yaml[@]}" 2>/dev/null)
+shellcheck --severity=style "${scripts[@]}" || complain "shellcheck has complaints"
+
+[ "$failures" -eq 0 ] || exit 1
