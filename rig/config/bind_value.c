@@ -110,7 +110,7 @@ static void value_bind_quantity(RigBinder *binder, const RigField *field, const 
 {
 	const RigDimension *dimension = rig_dimension_find(field->unit);
 	gint64 value = 0;
-	g_autofree char *why = NULL;
+	char *why = NULL;
 	if (dimension->units->name == NULL) {
 		value_bind_integer(binder, field, node, member);
 		return;
@@ -123,6 +123,7 @@ static void value_bind_quantity(RigBinder *binder, const RigField *field, const 
 		rig_binder_issue(binder, node, "%s", why);
 	else if (value_in_range(binder, field, node, (double)value))
 		*member = value;
+	g_free(why);
 }
 
 static void value_bind_bool(RigBinder *binder, const RigNode *node, gboolean *member)
