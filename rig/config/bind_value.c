@@ -258,6 +258,9 @@ static void value_bind_list(RigBinder *binder, const RigField *field, const RigN
 	if (!rig_bind_expect(binder, node, RIG_NODE_LIST, "a list of maps"))
 		return;
 	*member = g_ptr_array_sized_new(node->items->len);
+	if (field->required && node->items->len == 0)
+		rig_binder_issue(binder, node, "the list is empty; at least one is needed: %s",
+		                 field->help);
 	for (guint i = 0; i < node->items->len; i++) {
 		gsize mark = rig_binder_enter_index(binder, i);
 		gpointer element = g_malloc0(field->size);
