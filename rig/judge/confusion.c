@@ -43,10 +43,10 @@ static guint confusion_matrix(GString *text, const GPtrArray *records, guint cla
 		guint row = MIN((guint)record->label, classes);
 		counts[row][MIN(confusion_answer(record, classes), classes)]++;
 	}
-	g_string_append(text, "label \\ answer");
+	g_string_append(text, "label\\got");
 	for (guint i = 0; i < classes; i++)
-		g_string_append_printf(text, "%5u", i);
-	g_string_append(text, "    ?\n");
+		g_string_append_printf(text, "%4u", i);
+	g_string_append(text, "   ?\n");
 	guint lines = 1;
 	for (guint row = 0; row <= classes; row++) {
 		guint inputs = 0;
@@ -55,9 +55,9 @@ static guint confusion_matrix(GString *text, const GPtrArray *records, guint cla
 		if (inputs == 0)
 			continue;
 		g_autofree char *name = row < classes ? g_strdup_printf("%u", row) : g_strdup("no output");
-		g_string_append_printf(text, "%14s", name);
+		g_string_append_printf(text, "%9s", name);
 		for (guint i = 0; i <= classes; i++)
-			g_string_append_printf(text, "%5u", counts[row][i]);
+			g_string_append_printf(text, "%4u", counts[row][i]);
 		g_string_append_c(text, '\n');
 		lines++;
 	}
@@ -147,8 +147,8 @@ static void confusion_wrong_line(GString *text, const ConfusionWrong *wrong, gui
 	else if ((guint)record->label >= classes)
 		g_string_append_printf(text, "answer %u; no output stands for the label\n", answer);
 	else
-		g_string_append_printf(text, "answer %u (%.4g), the label's output is %.4g\n", answer,
-		                       record->outputs[answer], record->outputs[record->label]);
+		g_string_append_printf(text, "answer %u (%.4g over %.4g)\n", answer, record->outputs[answer],
+		                       record->outputs[record->label]);
 }
 
 static void confusion_wrong_inputs(GString *text, const GPtrArray *records, guint classes,

@@ -251,11 +251,11 @@ START_TEST(confusion_tells_what_is_taken_for_what)
 	static const double flat[] = {0.5, 0.5, 0};
 	judged_record(&judged, 0, 1, flat, 3);
 	g_autofree char *text = rig_confusion_text(judged.attempt->inferences, 3);
-	ck_assert_str_eq(text, "label \\ answer    0    1    2    ?\n"
-	                       "             0    1    0    0    1\n"
-	                       "             1    0    0    1    0\n"
-	                       "             2    0    0    1    0\n"
-	                       "input 1: label 1, answer 2 (1), the label's output is 0\n"
+	ck_assert_str_eq(text, "label\\got   0   1   2   ?\n"
+	                       "        0   1   0   0   1\n"
+	                       "        1   0   0   1   0\n"
+	                       "        2   0   0   1   0\n"
+	                       "input 1: label 1, answer 2 (1 over 0)\n"
 	                       "input 3: label 0, several outputs are the highest\n");
 }
 END_TEST
@@ -271,7 +271,7 @@ START_TEST(confusion_names_what_is_broken)
 	ck_assert_ptr_nonnull(strstr(text, "input 1: label 1, NaN among the outputs\n"));
 	ck_assert_ptr_nonnull(strstr(text, "input 2: label 1, 1 outputs where others have 3\n"));
 	ck_assert_ptr_nonnull(strstr(text, "input 3: label 8, answer 0; no output stands for"));
-	ck_assert_ptr_nonnull(strstr(text, "     no output    1    0    0    0\n"));
+	ck_assert_ptr_nonnull(strstr(text, "no output   1   0   0   0\n"));
 }
 END_TEST
 
