@@ -92,7 +92,9 @@ static json_t *schema_texts(json_t *item, gboolean may_be_empty)
 
 static json_t *schema_list(const RigField *field)
 {
-	return json_pack("{s:s, s:o}", "type", "array", "items", rig_schema_of_rows(field->rows));
+	json_t *items = rig_schema_of_rows(field->rows);
+	return json_pack("{s:s, s:o, s:i}", "type", "array", "items", items, "minItems",
+	                 field->required ? 1 : 0);
 }
 
 static json_t *schema_custom(const RigField *field)
@@ -265,6 +267,17 @@ static json_t *schema_bound_of(const char *unit)
 	                 "additionalProperties", value);
 }
 
+/* `tolerance` needs `golden`; `command` judges alone. */
+static json_t *schema_limit_dependencies(void)
+{
+	static const char *const others[] = {"min", "max", "equals", "matches", "golden", NULL};
+	json_t *list = json_array();
+	for (guint i = 0; others[i] != NULL; i++)
+		json_array_append_new(list, json_pack("{s:[s]}", "required", others[i]));
+	return json_pack("{s:[s], s:{s:{s:o}}}", "tolerance", "golden", "command", "not", "anyOf",
+	                 list);
+}
+
 /* A limit on a measure of this unit. */
 static json_t *schema_limit(const RigMeasureRow *row)
 {
@@ -275,7 +288,7 @@ static json_t *schema_limit(const RigMeasureRow *row)
 	json_object_set(properties, "max", bound);
 	json_decref(bound);
 	json_object_set_new(schema, "minProperties", json_integer(1));
-	json_object_set_new(schema, "dependencies", json_pack("{s:[s]}", "tolerance", "golden"));
+	json_object_set_new(schema, "dependencies", schema_limit_dependencies());
 	if (row == NULL)
 		return schema;
 	json_object_set_new(schema, "description", json_string(row->help));
@@ -317,8 +330,25 @@ static json_t *schema_judge(void)
 	                 "additionalProperties", schema_limit(NULL));
 }
 
+/* Either of two keys, never both. */
+static json_t *schema_either(const char *one, const char *other)
+{
+	return json_pack("[{s:[s]}, {s:[s]}]", "required", one, "required", other);
+}
+
+static void schema_add_bench(json_t *schema)
+{
+	json_t *properties = json_object_get(schema, "properties");
+	json_t *board = json_object_get(json_object_get(properties, "boards"), "items");
+	json_t *keys = json_object_get(board, "properties");
+	json_t *reset = json_object_get(json_object_get(keys, "reset"), "items");
+	json_object_set_new(json_object_get(keys, "flasher"), "oneOf", schema_either("link", "argv"));
+	json_object_set_new(reset, "oneOf", schema_either("link", "argv"));
+}
+
 static void schema_add_suite(json_t *schema)
 {
+	json_object_set_new(schema, "anyOf", schema_either("cases", "include"));
 	json_object_set_new(schema, "definitions",
 	                    json_pack("{s:o, s:o, s:o}", "step", schema_step(), "judge", schema_judge(),
 	                              "bound", schema_bound_of(NULL)));
@@ -349,6 +379,8 @@ char *rig_schema_json(const char *what, GError **error)
 	json_object_set_new(schema, "description", json_string(kind->about));
 	if (kind->rows == rig_suite_rows)
 		schema_add_suite(schema);
+	if (kind->rows == rig_bench_rows)
+		schema_add_bench(schema);
 	char *text = json_dumps(schema, JSON_INDENT(2) | JSON_SORT_KEYS);
 	json_decref(schema);
 	char *result = g_strdup(text);

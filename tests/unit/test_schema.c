@@ -100,7 +100,8 @@ START_TEST(reference_has_every_key)
 	expect_keys(page, kind->rows);
 	g_auto(GStrv) lines = g_strsplit(page, "\n", -1);
 	for (guint i = 0; lines[i] != NULL; i++) {
-		g_autofree char *plain = g_strjoinv("", g_strsplit(lines[i], "\\|", -1));
+		g_auto(GStrv) pieces = g_strsplit(lines[i], "\\|", -1);
+		g_autofree char *plain = g_strjoinv("", pieces);
 		guint bars = 0;
 		for (const char *at = plain; *at != '\0'; at++)
 			bars += *at == '|' ? 1 : 0;
