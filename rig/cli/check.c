@@ -18,7 +18,7 @@ typedef struct {
 static const RigOption check_options[] = {
     {"define", 'D', RIG_OPTION_TEXTS, offsetof(CheckOptions, defines), "NAME=VALUE",
      "a variable of the suite"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 static void check_suite(RigSources *sources, const char *path, GHashTable *defines,
