@@ -2,24 +2,14 @@
 #include "config/schema.h"
 
 #include "config/bench_parts.h"
-#include "config/candidate_parts.h"
 #include "config/quantity.h"
 #include "config/suite_parts.h"
-#include "data/recording_parts.h"
 
 #include <jansson.h>
 #include <string.h>
 
 /* A text with a placeholder in it: what it becomes is not the schema's to know. */
 #define SCHEMA_HOLE ".*\\$\\{.*"
-
-const RigFileKind rig_file_kinds[] = {
-    {"suite", "what is tested, and the limits that the results are held to", rig_suite_rows},
-    {"bench", "a host with boards wired to it", rig_bench_rows},
-    {"candidate", "what wants to be released: one image per target", rig_candidate_rows},
-    {"recording", "recorded sensor data with labels", rig_recording_fields},
-    {NULL, NULL, NULL},
-};
 
 static json_t *schema_typed(const char *type)
 {
@@ -356,25 +346,8 @@ static void schema_add_suite(json_t *schema)
 	                              "bound", schema_bound_of(NULL)));
 }
 
-const RigFileKind *rig_file_kind_find(const char *what, GError **error)
+char *rig_schema_json(const RigFileKind *kind)
 {
-	const char *names[G_N_ELEMENTS(rig_file_kinds)] = {NULL};
-	for (guint i = 0; rig_file_kinds[i].name != NULL; i++) {
-		if (strcmp(rig_file_kinds[i].name, what) == 0)
-			return &rig_file_kinds[i];
-		names[i] = rig_file_kinds[i].name;
-	}
-	g_autofree char *list = g_strjoinv(", ", (char **)(gintptr)names);
-	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "there is no kind of file \"%s\"; there are: %s",
-	            what, list);
-	return NULL;
-}
-
-char *rig_schema_json(const char *what, GError **error)
-{
-	const RigFileKind *kind = rig_file_kind_find(what, error);
-	if (kind == NULL)
-		return NULL;
 	json_t *schema = rig_schema_of_rows(kind->rows);
 	json_object_set_new(schema, "$schema", json_string("http://json-schema.org/draft-07/schema#"));
 	json_object_set_new(schema, "title", json_string(kind->name));
