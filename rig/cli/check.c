@@ -25,6 +25,8 @@ static void check_suite(RigSources *sources, const char *path, GHashTable *defin
                         RigIssues *issues)
 {
 	g_autoptr(RigSuite) suite = rig_suite_load(sources, path, defines, issues);
+	if (suite != NULL)
+		rig_suite_check_files(suite, issues);
 	if (suite != NULL && issues->list->len == 0)
 		rig_plan_check_recordings(suite->cases, issues);
 }
