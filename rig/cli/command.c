@@ -7,12 +7,14 @@
 #include "base/verdict.h"
 #include "config/bind.h"
 #include "config/quantity.h"
+#include "report/printable.h"
 
-#define COMMAND_HELP_COLUMN 28
+#define COMMAND_HELP_COLUMN 28u
+#define COMMAND_HELP_WIDTH  80u
 
 const RigOption rig_help_option[] = {
     {"help", 'h', RIG_OPTION_FLAG, 0, NULL, "print this help"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 const RigCommand *rig_command_find(const char *name)
@@ -49,17 +51,50 @@ int rig_command_error(const RigCommand *command, const GError *error)
 	return error->domain == RIG_ERROR ? codes[error->code] : RIG_EXIT_BENCH;
 }
 
+/* `text` after `left`, wrapped, its lines beginning in the column of the help texts. */
+static void command_print_row(const char *left, const char *text)
+{
+	guint used = rig_printable_columns(left);
+	printf("%s", left);
+	if (used + 1 > COMMAND_HELP_COLUMN) {
+		putchar('\n');
+		used = 0;
+	}
+	g_autoptr(GPtrArray) lines = rig_printable_wrap(text, COMMAND_HELP_WIDTH - COMMAND_HELP_COLUMN);
+	for (guint i = 0; i < lines->len; i++) {
+		printf("%*s%s\n", (int)(COMMAND_HELP_COLUMN - used), "",
+		       (const char *)g_ptr_array_index(lines, i));
+		used = 0;
+	}
+}
+
 static void command_print_option(const RigOption *option)
 {
-	g_autofree char *left = g_strdup_printf("  %c%c%s--%s%s%s", option->short_name == 0 ? ' ' : '-',
-	                                        option->short_name == 0 ? ' ' : option->short_name,
-	                                        option->short_name == 0 ? "  " : ", ",
-	                                        option->long_name, option->argument == NULL ? "" : "=",
-	                                        option->argument == NULL ? "" : option->argument);
-	printf(strlen(left) >= COMMAND_HELP_COLUMN ? "%s\n%*s%s\n" : "%s%*s%s\n", left,
-	       strlen(left) >= COMMAND_HELP_COLUMN ? COMMAND_HELP_COLUMN
-	                                           : COMMAND_HELP_COLUMN - (int)strlen(left),
-	       "", option->help);
+	char letter[] = {'-', option->short_name, ',', '\0'};
+	g_autofree char *left = g_strdup_printf(
+	    "  %s --%s%s%s", option->short_name == '\0' ? "   " : letter, option->long_name,
+	    option->argument == NULL ? "" : "=", option->argument == NULL ? "" : option->argument);
+	command_print_row(left, option->help);
+}
+
+/* A paragraph is filled; lines that begin with a blank stay as they are. */
+static void command_print_details(const char *details)
+{
+	g_autoptr(GString) paragraph = g_string_new(NULL);
+	g_auto(GStrv) lines = g_strsplit(details, "\n", -1);
+	for (char **line = lines; *line != NULL; line++) {
+		gboolean fills = **line != '\0' && **line != ' ';
+		if (fills)
+			g_string_append_printf(paragraph, "%s%s", paragraph->len > 0 ? " " : "", *line);
+		if (paragraph->len > 0 && (!fills || line[1] == NULL)) {
+			g_autoptr(GPtrArray) wrapped = rig_printable_wrap(paragraph->str, COMMAND_HELP_WIDTH);
+			for (guint i = 0; i < wrapped->len; i++)
+				puts(g_ptr_array_index(wrapped, i));
+			g_string_truncate(paragraph, 0);
+		}
+		if (!fills)
+			puts(*line);
+	}
 }
 
 static void command_help_all(void)
@@ -82,11 +117,13 @@ void rig_command_help(const RigCommand *command)
 		command_help_all();
 		return;
 	}
-	gboolean bare = *command->arguments == 0;
-	printf("Usage: tinyrig %s [OPTION…]%s%s\n\n%s.\n", command->name, bare ? "" : " ",
-	       command->arguments, command->about);
-	if (command->details != NULL)
-		printf("\n%s\n", command->details);
+	gboolean bare = *command->arguments == '\0';
+	printf("Usage: tinyrig %s [OPTION…]%s%s\n\n%c%s.\n", command->name, bare ? "" : " ",
+	       command->arguments, g_ascii_toupper(command->about[0]), command->about + 1);
+	if (command->details != NULL) {
+		putchar('\n');
+		command_print_details(command->details);
+	}
 	puts("\nOptions:");
 	for (const RigOption *option = command->options; option != NULL && option->long_name != NULL;
 	     option++)
@@ -261,19 +298,27 @@ static int command_unknown(const char *name)
 	}
 	g_ptr_array_add(names, NULL);
 	const char *near = rig_nearest(name, (const char *const *)names->pdata);
-	return rig_command_usage(NULL, "there is no command %s%s%s%s", name,
-	                         near == NULL ? "" : "; did you mean `", near == NULL ? "" : near,
-	                         near == NULL ? "" : "`?");
+	return rig_command_usage(NULL, "there is no %s %s%s%s", *name == '-' ? "option" : "command",
+	                         name, near == NULL ? "" : "; did you mean ", near == NULL ? "" : near);
+}
+
+/* `tinyrig --help [COMMAND]` */
+static int command_main_help(const char *name)
+{
+	const RigCommand *command = name == NULL ? NULL : rig_command_find(name);
+	if (name != NULL && command == NULL)
+		return command_unknown(name);
+	rig_command_help(command);
+	return RIG_EXIT_PASSED;
 }
 
 int rig_command_main(int argc, char **argv)
 {
-	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
-		const RigCommand *command = argc > 2 ? rig_command_find(argv[2]) : NULL;
-		rig_command_help(command);
-		return argc < 2 ? RIG_EXIT_USAGE : RIG_EXIT_PASSED;
-	}
+	static const char *const helps[] = {"--help", "-h", "help", NULL};
+	if (argc < 2)
+		return rig_command_usage(NULL, "a command is missing");
+	if (g_strv_contains(helps, argv[1]))
+		return command_main_help(argc > 2 ? argv[2] : NULL);
 	if (strcmp(argv[1], "--version") == 0) {
 		puts("tinyrig " TINYRIG_VERSION);
 		return RIG_EXIT_PASSED;

@@ -43,7 +43,7 @@ GHashTable *rig_defines_parse(char **defines, GError **error)
 	return g_steal_pointer(&table);
 }
 
-static gboolean plan_wants_case(const RigPlanRequest *request, const RigCase *test)
+gboolean rig_plan_wants(const RigPlanRequest *request, const RigCase *test)
 {
 	gboolean named = request->cases == NULL;
 	for (guint i = 0; !named && request->cases[i] != NULL; i++)
@@ -289,12 +289,14 @@ RigPlan *rig_plan_new(const RigPlanRequest *request, GError **error)
 		return NULL;
 	if (issues->list->len == 0) {
 		for (guint i = 0; i < plan->suite->cases->len; i++) {
-			if (plan_wants_case(request, g_ptr_array_index(plan->suite->cases, i)))
+			if (rig_plan_wants(request, g_ptr_array_index(plan->suite->cases, i)))
 				g_ptr_array_add(plan->cases, g_ptr_array_index(plan->suite->cases, i));
 		}
 		plan_check_targets(plan, issues);
 		plan_choose_boards(plan, request, issues);
-		rig_plan_check_recordings(plan->cases, issues);
+		rig_suite_check_files(plan->suite, issues);
+		if (issues->list->len == 0)
+			rig_plan_check_recordings(plan->cases, issues);
 		if (!request->golden)
 			plan_read_golden(plan, issues);
 	}

@@ -47,6 +47,9 @@ RigPlan *rig_plan_new(const RigPlanRequest *request, GError **error);
 void rig_plan_free(RigPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigPlan, rig_plan_free)
 
+/* TRUE: the request's cases and tags select `test`. */
+gboolean rig_plan_wants(const RigPlanRequest *request, const RigCase *test);
+
 /* NAME=VALUE texts as a table. RIG_ERROR_USAGE. */
 GHashTable *rig_defines_parse(char **defines, GError **error);
 
