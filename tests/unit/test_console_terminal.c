@@ -18,6 +18,8 @@ static char *show_in_pieces(const char *text, gsize size, gsize piece, gboolean 
 	return g_string_free(out, FALSE);
 }
 
+#define SHOWN(text) text, sizeof(text) - 1
+
 START_TEST(test_screen)
 {
 	static const struct {
@@ -25,29 +27,29 @@ START_TEST(test_screen)
 		gsize size;
 		const char *shown;
 	} rows[] = {
-	    {"m-ready\r\n\tx", 11, "m-ready\r\n\tx"},
-	    {"\033[2J\033]0;t\a", 9, "\\x1b[2J\\x1b]0;t\\x07"},
-	    {"a\0b", 3, "a\\x00b"},
-	    {"\x7f\b", 2, "\\x7f\\x08"},
-	    {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", 11, "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
+	    {SHOWN("m-ready\r\n\tx"), "m-ready\r\n\tx"},
+	    {SHOWN("\033[2J\033]0;t\a"), "\\x1b[2J\\x1b]0;t\\x07"},
+	    {SHOWN("a\0b"), "a\\x00b"},
+	    {SHOWN("\x7f\b"), "\\x7f\\x08"},
+	    {SHOWN("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"), "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
 	    {"\xc2\x9b"
 	     "31m",
-	     5, "\\xc2\\x9b31m"},                   /* C1 control: CSI */
-	    {"\xe2\x80\xae", 3, "\\xe2\\x80\\xae"}, /* right-to-left override */
-	    {"\xe2\x80\xa8", 3, "\\xe2\\x80\\xa8"}, /* line separator */
-	    {"\xee\x80\x80", 3, "\\xee\\x80\\x80"}, /* private use */
-	    {"\xff\xfe\x80", 3, "\\xff\\xfe\\x80"}, /* no UTF-8 */
-	    {"\xc0\xaf", 2, "\\xc0\\xaf"},          /* overlong */
-	    {"\xed\xa0\x80", 3, "\\xed\\xa0\\x80"}, /* surrogate */
-	    {"\xe2\x82", 2, "\\xe2\\x82"},          /* cut off */
+	     5, "\\xc2\\x9b31m"},                       /* C1 control: CSI */
+	    {SHOWN("\xe2\x80\xae"), "\\xe2\\x80\\xae"}, /* right-to-left override */
+	    {SHOWN("\xe2\x80\xa8"), "\\xe2\\x80\\xa8"}, /* line separator */
+	    {SHOWN("\xee\x80\x80"), "\\xee\\x80\\x80"}, /* private use */
+	    {SHOWN("\xff\xfe\x80"), "\\xff\\xfe\\x80"}, /* no UTF-8 */
+	    {SHOWN("\xc0\xaf"), "\\xc0\\xaf"},          /* overlong */
+	    {SHOWN("\xed\xa0\x80"), "\\xed\\xa0\\x80"}, /* surrogate */
+	    {SHOWN("\xe2\x82"), "\\xe2\\x82"},          /* cut off */
 	    {"\xe2\x82"
 	     "A\xc3\n",
 	     5,
 	     "\\xe2\\x82"
-	     "A\\xc3\n"},                                    /* broken off */
-	    {"\xe2\x82\xc3\xa9", 4, "\\xe2\\x82\xc3\xa9"},   /* and begun anew */
-	    {"\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80"}, /* beyond Unicode */
-	    {"", 0, ""},
+	     "A\\xc3\n"},                                        /* broken off */
+	    {SHOWN("\xe2\x82\xc3\xa9"), "\\xe2\\x82\xc3\xa9"},   /* and begun anew */
+	    {SHOWN("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80"}, /* beyond Unicode */
+	    {SHOWN(""), ""},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		for (gsize piece = 1; piece <= 4; piece++) {
