@@ -139,13 +139,17 @@ typedef struct {
 	gboolean help;
 } CommandParse;
 
+/* As file names, texts come as they were typed, whatever the locale. */
 static const struct {
 	GOptionArg arg;
 } command_types[] = {
-    [RIG_OPTION_FLAG] = {G_OPTION_ARG_NONE},          [RIG_OPTION_COUNT] = {G_OPTION_ARG_CALLBACK},
-    [RIG_OPTION_TEXT] = {G_OPTION_ARG_STRING},        [RIG_OPTION_FILE] = {G_OPTION_ARG_FILENAME},
-    [RIG_OPTION_TEXTS] = {G_OPTION_ARG_STRING_ARRAY}, [RIG_OPTION_NUMBER] = {G_OPTION_ARG_INT64},
-    [RIG_OPTION_SPAN] = {G_OPTION_ARG_STRING},
+    [RIG_OPTION_FLAG] = {G_OPTION_ARG_NONE},
+    [RIG_OPTION_COUNT] = {G_OPTION_ARG_CALLBACK},
+    [RIG_OPTION_TEXT] = {G_OPTION_ARG_FILENAME},
+    [RIG_OPTION_FILE] = {G_OPTION_ARG_FILENAME},
+    [RIG_OPTION_TEXTS] = {G_OPTION_ARG_FILENAME_ARRAY},
+    [RIG_OPTION_NUMBER] = {G_OPTION_ARG_INT64},
+    [RIG_OPTION_SPAN] = {G_OPTION_ARG_FILENAME},
 };
 
 static gboolean command_count(const char *name, const char *value, gpointer user, GError **error)

@@ -133,7 +133,7 @@ START_TEST(test_refusals)
 	    {{"digits", "-or", "--frames=9999999"}, RIG_EXIT_USAGE, "--frames: at most"},
 	    {{"digit", "-or"}, RIG_EXIT_USAGE, "did you mean digits"},
 	    {{"bare", "-or"}, RIG_EXIT_USAGE, "no protocol that reads a sensor"},
-	    {{"digits", "-or"}, RIG_EXIT_BENCH, "no image is loaded"},
+	    {{"digits", "-or"}, RIG_EXIT_BENCH, "flash an image"},
 	    {{"digits", "-or", "-i", "host=none"}, RIG_EXIT_USAGE, "none"},
 	    {{"mute", "-or"}, RIG_EXIT_FAILED, "exit status 1"},
 	};
