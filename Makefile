@@ -80,44 +80,45 @@ DEPS = BUILD=$(BUILD) tests/support/deps.sh
 
 .PHONY: all
 all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage|fuzz, BUILD=folder)
+	@:
 
 .PHONY: demo
 demo: ## install what is missing, build, run the smoke suite on two boards, then on a bad image
 	@$(DEPS) build
-	@$(SUB) VARIANT=release all firmware
+	+@$(SUB) VARIANT=release all firmware
 	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) tests/support/demo.sh
 
 .PHONY: check
 check: ## all quick tests under ASan and UBSan; last line: `N passed, M failed`
 	@$(DEPS) build check
-	@$(SUB) VARIANT=san programs
-	@$(SUB) VARIANT=san run-checks
+	+@$(SUB) VARIANT=san programs
+	+@$(SUB) VARIANT=san run-checks
 
 .PHONY: check-all
 check-all: ## check, the long tests, and 60 s of fuzzing for each parser
 	@$(DEPS) build check fuzz
-	@$(SUB) VARIANT=san programs
-	@$(SUB) VARIANT=san run-checks CHECK_LONG=yes
-	@$(SUB) fuzz
+	+@$(SUB) VARIANT=san programs
+	+@$(SUB) VARIANT=san run-checks CHECK_LONG=yes
+	+@$(SUB) fuzz
 
 .PHONY: lint
 lint: ## format, clang-tidy, cppcheck, gcc -fanalyzer, gcc and clang with -Werror, house rules
 	@$(DEPS) build check lint
 	@tests/support/rules.sh
-	@$(SUB) -k -O VARIANT=release lint-all
+	+@$(SUB) -k -O VARIANT=release lint-all
 	@echo "lint: clean"
 
 .PHONY: fuzz
 FUZZ_SECONDS ?= 60
 fuzz: ## fuzz each parser for FUZZ_SECONDS (60); what is found stays in build/fuzz/found
 	@$(DEPS) build check fuzz
-	@$(SUB) VARIANT=fuzz fuzz-programs
+	+@$(SUB) VARIANT=fuzz fuzz-programs
 	@JOBS=$(JOBS) SECONDS_EACH=$(FUZZ_SECONDS) tests/support/fuzz.sh $(BUILD)/fuzz $(FUZZ_SRC:tests/fuzz/%.c=%)
 
 .PHONY: bench
 bench: ## measure the rig beside its limits; writes build/bench.json
 	@$(DEPS) build check
-	@$(SUB) VARIANT=release bench-programs
+	+@$(SUB) VARIANT=release bench-programs
 	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) BENCH_PROGRAMS=$(BUILD)/release/tests/bench \
 	 BENCH_JSON=$(BUILD)/bench.json tests/bench/run.sh
 
@@ -125,9 +126,9 @@ bench: ## measure the rig beside its limits; writes build/bench.json
 COVERAGE_MIN ?= 85
 coverage: ## line coverage of rig/ and drivers/; fails under COVERAGE_MIN (85) percent
 	@$(DEPS) build check coverage
-	@$(SUB) VARIANT=coverage programs
+	+@$(SUB) VARIANT=coverage programs
 	@find $(BUILD)/coverage -name '*.gcda' -delete
-	@$(SUB) VARIANT=coverage run-checks
+	+@$(SUB) VARIANT=coverage run-checks
 	@gcovr --root . --object-directory $(BUILD)/coverage --filter rig/ --filter drivers/ \
 	 --sort-uncovered --html-details $(BUILD)/coverage/index.html --fail-under-line $(COVERAGE_MIN) \
 	 $(BUILD)/coverage
@@ -138,7 +139,7 @@ docs: $(B)/tinyrig ## man page, reference pages, schemas and completions, in bui
 	$(B)/tinyrig man >$(BUILD)/docs/tinyrig.1
 	$(B)/tinyrig completion bash >$(BUILD)/docs/tinyrig.bash
 	$(B)/tinyrig completion zsh >$(BUILD)/docs/_tinyrig
-	@set -e; for what in suite bench candidate; do \
+	@set -e; for what in suite bench candidate recording; do \
 	 $(B)/tinyrig reference $$what >$(BUILD)/docs/$$what.md; \
 	 $(B)/tinyrig schema $$what >$(BUILD)/docs/$$what.schema.json; done
 	cp -p docs/* $(BUILD)/docs/
@@ -179,8 +180,11 @@ help: ## this list
 # Parts of the targets above, each in the variant at hand.
 .PHONY: programs fuzz-programs bench-programs run-checks lint-all FORCE
 programs: $(B)/tinyrig firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
+	@:
 fuzz-programs: $(FUZZ_BIN)
+	@:
 bench-programs: $(B)/tinyrig firmware $(BENCH_BIN)
+	@:
 
 CHECK_SCRIPTS := $(sort $(wildcard tests/unit/*.sh)) \
                  $(sort $(filter-out tests/system/long_%,$(wildcard tests/system/*.sh)))
@@ -228,6 +232,7 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(if $(filter fuzz,$(VARIANT)),
 
 .PHONY: firmware
 firmware: $(FIRMWARE) ## build the firmware under test as host processes
+	@:
 
 # $(1): name of the image. The port alone knows the host.
 define FIRMWARE_RULES
@@ -244,24 +249,28 @@ L         := $(BUILD)/lint
 PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c
 TEST_C    := $(TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
 FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h)
+# gcc 12's analyzer does not see that g_autofree's cast in its cleanup reads what `= NULL` wrote.
+ANALYZER  := -Wno-analyzer-use-of-uninitialized-value
+CPPCHECK  := --enable=warning,performance,portability --inline-suppr --std=c11 --library=gtk --error-exitcode=1 \
+             --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -Iinclude -Irig
 # What each folder may see, as in the rules above.
 lint_flags = $(LANGUAGE) $(LIB_CFLAGS) $(if $(filter include/% fixtures/%,$<),-DFIRMWARE_REPLY_BYTES=16384u \
              $(TEST_INCLUDES),-Iinclude $(if $(filter rig/% tests/%,$<),-Irig) \
              $(if $(filter tests/%,$<),-Itests/support $(TEST_INCLUDES) $(TEST_CFLAGS)))
 lint-all: $(PRODUCT_C:%.c=$(L)/gcc/%.o) $(TEST_C:%.c=$(L)/gcc/%.o) $(PRODUCT_C:%.c=$(L)/clang/%.o) \
-          $(TEST_C:%.c=$(L)/clang/%.o) $(PRODUCT_C:%=$(L)/tidy/%) $(TEST_C:%=$(L)/tidy/%) \
-          $(PRODUCT_C:%=$(L)/cppcheck/%) $(L)/format
+          $(TEST_C:%.c=$(L)/clang/%.o) $(PRODUCT_C:%.c=$(L)/tidy/%) $(TEST_C:%.c=$(L)/tidy/%) \
+          $(PRODUCT_C:%.c=$(L)/cppcheck/%) $(L)/format
 $(L)/gcc/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@gcc $(lint_flags) -O2 -g -Werror $(if $(filter tests/%,$<),,-fanalyzer $(ANALYZER)) -MMD -MP -c -o $@ $<
 $(L)/clang/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	@clang $(lint_flags) -O1 -Werror -MMD -MP -c -o $@ $<
-$(L)/tidy/%: % .clang-tidy $(L)/clang/%.o
+	@clang $(lint_flags) -Werror $(if $(filter tests/%,$<),-Wno-unused-variable) -MMD -MP -MF $(@:.o=.d) -MT $@ -fsyntax-only $< && touch $@
+$(L)/tidy/%: %.c .clang-tidy tests/.clang-tidy $(L)/clang/%.o
 	@mkdir -p $(@D)
 	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(lint_flags) 2>$@.log || { cat $@.log; false; }
 	@touch $@
-$(L)/cppcheck/%: % Makefile
+$(L)/cppcheck/%: %.c Makefile $(L)/gcc/%.o
 	@mkdir -p $(@D)
 	@cppcheck --quiet $(CPPCHECK) $< && touch $@
 $(L)/format: .clang-format $(FORMATTED)

@@ -40,7 +40,6 @@ static const RigField process_fields[] = {
      .type = RIG_FIELD_ARGV,
      .required = TRUE,
      .offset = offsetof(ProcessOptions, argv),
-     .late = TRUE,
      .help = "program and arguments; ${image} stands for the image that was flashed"},
     {.key = "pty",
      .type = RIG_FIELD_BOOL,

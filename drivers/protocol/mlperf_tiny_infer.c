@@ -272,7 +272,7 @@ static void infer_emit(Infer *infer, gint64 sent_us, gint64 done_us, RigInferenc
 		record.lap_integrity = record.lap_us < 0 ? RIG_INTEGRITY_UNKNOWN : integrity;
 		sink(user, &record);
 	}
-	if (lap_us >= 0)
+	if (lap_us >= 0 && iterations > 0)
 		t->lap_each_us = MAX(lap_us / iterations, 1);
 }
 

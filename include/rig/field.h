@@ -41,7 +41,7 @@ typedef struct RigField RigField;
 struct RigField {
 	const char *key;
 	RigFieldType type;
-	gboolean required;
+	gboolean required;          /* a LIST that is required must also not be empty */
 	gsize offset;               /* of the member in its struct */
 	const char *unit;           /* dimension of a QUANTITY */
 	double min, max;            /* both 0: no range; in the base unit */

@@ -18,13 +18,15 @@ typedef struct {
 static const RigOption check_options[] = {
     {"define", 'D', RIG_OPTION_TEXTS, offsetof(CheckOptions, defines), "NAME=VALUE",
      "a variable of the suite"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 static void check_suite(RigSources *sources, const char *path, GHashTable *defines,
                         RigIssues *issues)
 {
 	g_autoptr(RigSuite) suite = rig_suite_load(sources, path, defines, issues);
+	if (suite != NULL)
+		rig_suite_check_files(suite, issues);
 	if (suite != NULL && issues->list->len == 0)
 		rig_plan_check_recordings(suite->cases, issues);
 }

@@ -14,7 +14,7 @@
 
 const RigOption rig_help_option[] = {
     {"help", 'h', RIG_OPTION_FLAG, 0, NULL, "print this help"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 const RigCommand *rig_command_find(const char *name)

@@ -23,7 +23,7 @@ static const RigOption judge_options[] = {
     {"junit", 0, RIG_OPTION_FILE, JUDGE_AT(junit), "FILE", "write JUnit XML"},
     {"json", 0, RIG_OPTION_FILE, JUDGE_AT(json), "FILE", "write the JSON report"},
     {"verbose", 'v', RIG_OPTION_COUNT, JUDGE_AT(verbose), NULL, "show every limit with its value"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 /* A folder, or the id of a run under .tinyrig/runs. Caller frees. */

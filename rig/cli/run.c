@@ -46,7 +46,7 @@ static const RigOption run_options[] = {
     {"verbose", 'v', RIG_OPTION_COUNT, RUN_AT(verbose), NULL, "show every limit with its value"},
     {"quiet", 'q', RIG_OPTION_FLAG, RUN_AT(quiet), NULL, "show failures and the summary only"},
     {"color", 0, RIG_OPTION_TEXT, RUN_AT(colour), "WHEN", "auto, always or never"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 static void run_begin(gpointer user, const RigSessionReport *session, guint planned)

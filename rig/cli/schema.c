@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* schema, reference: what the field rows say, for editors and for people. */
-#include "config/schema.h"
+#include "data/kinds.h"
 
 #include <stdio.h>
 
@@ -8,13 +8,13 @@
 #include "cli/command.h"
 #include "config/reference.h"
 
-static int schema_print(const RigInvocation *invocation,
-                        char *(*make)(const char *what, GError **error))
+static int schema_print(const RigInvocation *invocation, char *(*make)(const RigFileKind *kind))
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text = make(invocation->words[0], &error);
-	if (text == NULL)
+	const RigFileKind *kind = rig_file_kind_find(invocation->words[0], &error);
+	if (kind == NULL)
 		return rig_command_error(invocation->command, error);
+	g_autofree char *text = make(kind);
 	fputs(text, stdout);
 	if (!g_str_has_suffix(text, "\n"))
 		putchar('\n');

@@ -296,9 +296,7 @@ static void bench_complete(RigBinder *binder, RigBench *bench, const RigNode *ro
 	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
 	bench->boards = bench->boards != NULL ? bench->boards : g_ptr_array_new();
 	gsize mark = rig_binder_enter(binder, "boards");
-	if (list != NULL && list->kind == RIG_NODE_LIST && list->items->len == 0)
-		rig_binder_issue(binder, list, "the bench has no boards");
-	for (guint i = 0; i < bench->boards->len; i++) {
+	for (guint i = 0; list != NULL && i < bench->boards->len; i++) {
 		gsize inner = rig_binder_enter_index(binder, i);
 		bench_complete_board(binder, names, bench->boards->pdata[i], list->items->pdata[i]);
 		rig_binder_leave(binder, inner);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys of a bench file whose options a driver's own rows bind: links and protocol. */
 #include "config/bench_parts.h"
-#include "config/schema.h"
 
-#include <jansson.h>
 #include <string.h>
 
 static void drivers_unknown(RigBinder *binder, const RigNode *node, const char *what,
@@ -121,41 +119,10 @@ static void drivers_free_links(gpointer member)
 	g_clear_pointer((GPtrArray **)member, g_ptr_array_unref);
 }
 
-/* {driver: {const: NAME}, further keys, the driver's own}: one alternative of a schema. */
-static json_t *drivers_schema_one(const char *name, const char *about, const RigField *fields,
-                                  gboolean has_link)
-{
-	json_t *schema = rig_schema_of_rows(fields == NULL ? drivers_no_fields : fields);
-	json_t *properties = json_object_get(schema, "properties");
-	json_t *required = json_object_get(schema, "required");
-	json_object_set_new(properties, "driver", json_pack("{s:s}", "const", name));
-	if (has_link)
-		json_object_set_new(properties, "link", json_pack("{s:s}", "type", "string"));
-	if (required == NULL) {
-		required = json_array();
-		json_object_set_new(schema, "required", required);
-	}
-	json_array_append_new(required, json_string("driver"));
-	json_object_set_new(schema, "description", json_string(about));
-	return schema;
-}
-
-static json_t *drivers_schema_links(const RigField *field)
-{
-	(void)field;
-	json_t *choices = json_array();
-	for (guint i = 0; rig_link_drivers[i] != NULL; i++)
-		json_array_append_new(choices, drivers_schema_one(rig_link_drivers[i]->name,
-		                                                  rig_link_drivers[i]->about,
-		                                                  rig_link_drivers[i]->fields, FALSE));
-	return json_pack("{s:s, s:{s:s}, s:{s:o}}", "type", "object", "propertyNames", "pattern",
-	                 "^[a-z0-9-]{1,64}$", "additionalProperties", "oneOf", choices);
-}
-
 const RigFieldCustom rig_custom_links = {
     .type = "map of names to links",
     .parse = drivers_parse_links,
-    .schema = drivers_schema_links,
+    .schema = rig_bench_schema_links,
     .free = drivers_free_links,
 };
 
@@ -193,22 +160,9 @@ static void drivers_free_protocol(gpointer member)
 	g_clear_pointer(&board->protocol_link, g_free);
 }
 
-static json_t *drivers_schema_protocol(const RigField *field)
-{
-	(void)field;
-	json_t *choices = json_array();
-	for (guint i = 0; rig_protocol_drivers[i] != NULL; i++) {
-		const RigProtocolDriver *driver = rig_protocol_drivers[i];
-		json_t *one = drivers_schema_one(driver->name, driver->about, driver->fields, TRUE);
-		json_array_append_new(json_object_get(one, "required"), json_string("link"));
-		json_array_append_new(choices, one);
-	}
-	return json_pack("{s:o}", "oneOf", choices);
-}
-
 const RigFieldCustom rig_custom_protocol = {
     .type = "map with driver, link and the driver's options",
     .parse = drivers_parse_protocol,
-    .schema = drivers_schema_protocol,
+    .schema = rig_bench_schema_protocol,
     .free = drivers_free_protocol,
 };

@@ -14,4 +14,8 @@ extern const RigFieldCustom rig_custom_links;
 /* `protocol` of a board: {driver, link, options}. */
 extern const RigFieldCustom rig_custom_protocol;
 
+/* Their schemas: new references. */
+struct json_t *rig_bench_schema_links(const RigField *field);
+struct json_t *rig_bench_schema_protocol(const RigField *field);
+
 #endif

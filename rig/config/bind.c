@@ -101,6 +101,7 @@ static const RigField *bind_find_row(const RigField *rows, const char *key)
 	return NULL;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): over rows, which are ours and end, not over what was read */
 static void bind_default(RigBinder *binder, const RigField *field, gpointer target)
 {
 	if (field->type == RIG_FIELD_STRUCT) {
@@ -122,6 +123,7 @@ void rig_bind_defaults(RigBinder *binder, const RigField *rows, gpointer target)
 	for (const RigField *row = rows; row->key != NULL; row++)
 		bind_default(binder, row, target);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 /* What no key of the map gave: an issue or the default. */
 static void bind_absent(RigBinder *binder, const RigField *rows, const RigNode *node, guint64 seen,
@@ -190,6 +192,7 @@ gboolean rig_bind(RigBinder *binder, const RigField *rows, const RigNode *node, 
 	return binder->issues->list->len == before;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): over rows, which are ours and end, not over what was read */
 static void bind_free_list(const RigField *field, GPtrArray **list)
 {
 	for (guint i = 0; *list != NULL && i < (*list)->len; i++) {
@@ -239,3 +242,4 @@ void rig_fields_free(const RigField *rows, gpointer target)
 	for (const RigField *row = rows; row != NULL && row->key != NULL; row++)
 		bind_free_field(row, (char *)target + row->offset);
 }
+/* NOLINTEND(misc-no-recursion) */

@@ -110,7 +110,7 @@ static void value_bind_quantity(RigBinder *binder, const RigField *field, const 
 {
 	const RigDimension *dimension = rig_dimension_find(field->unit);
 	gint64 value = 0;
-	g_autofree char *why = NULL;
+	char *why = NULL;
 	if (dimension->units->name == NULL) {
 		value_bind_integer(binder, field, node, member);
 		return;
@@ -123,6 +123,7 @@ static void value_bind_quantity(RigBinder *binder, const RigField *field, const 
 		rig_binder_issue(binder, node, "%s", why);
 	else if (value_in_range(binder, field, node, (double)value))
 		*member = value;
+	g_free(why);
 }
 
 static void value_bind_bool(RigBinder *binder, const RigNode *node, gboolean *member)
@@ -257,6 +258,9 @@ static void value_bind_list(RigBinder *binder, const RigField *field, const RigN
 	if (!rig_bind_expect(binder, node, RIG_NODE_LIST, "a list of maps"))
 		return;
 	*member = g_ptr_array_sized_new(node->items->len);
+	if (field->required && node->items->len == 0)
+		rig_binder_issue(binder, node, "the list is empty; at least one is needed: %s",
+		                 field->help);
 	for (guint i = 0; i < node->items->len; i++) {
 		gsize mark = rig_binder_enter_index(binder, i);
 		gpointer element = g_malloc0(field->size);

@@ -110,9 +110,7 @@ static void candidate_check_targets(RigBinder *binder, const RigCandidate *candi
                                     const RigNode *list)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	if (list != NULL && list->kind == RIG_NODE_LIST && list->items->len == 0)
-		rig_binder_issue(binder, list, "the candidate has no images");
-	for (guint i = 0; i < candidate->images->len; i++) {
+	for (guint i = 0; list != NULL && i < candidate->images->len; i++) {
 		RigCandidateImage *image = candidate->images->pdata[i];
 		const RigNode *node = list->items->pdata[i];
 		image->place = node->place;

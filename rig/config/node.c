@@ -173,6 +173,7 @@ static void node_take_value(NodeReader *reader, NodeFrame *frame, RigNode *value
 static void node_add(NodeReader *reader, RigNode *node)
 {
 	NodeFrame *frame = reader->depth == 0 ? NULL : &reader->stack[reader->depth - 1];
+	g_assert(frame == NULL || frame->node != NULL);
 	if (frame == NULL)
 		reader->root = node;
 	else if (frame->node->kind == RIG_NODE_LIST)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/reference.h"
 
+#include "config/bench_parts.h"
 #include "config/bind.h"
 #include "config/measure.h"
 #include "config/quantity.h"
@@ -196,11 +197,8 @@ static void reference_drivers(GString *page)
 		                 rig_protocol_drivers[i]->about, rig_protocol_drivers[i]->fields);
 }
 
-char *rig_reference_markdown(const char *what, GError **error)
+char *rig_reference_markdown(const RigFileKind *kind)
 {
-	const RigFileKind *kind = rig_file_kind_find(what, error);
-	if (kind == NULL)
-		return NULL;
 	GString *page = g_string_new(NULL);
 	g_string_append_printf(page,
 	                       "# The %s file\n\n%s. Names are 1 to 64 of the characters a-z 0-9 -; "
@@ -209,13 +207,13 @@ char *rig_reference_markdown(const char *what, GError **error)
 	                       "`${`.\n\n",
 	                       kind->name, kind->about);
 	reference_rows(page, kind->rows);
-	if (strcmp(what, "suite") == 0) {
+	if (kind->rows == rig_suite_rows) {
 		g_string_append(page, "## Limits\n\nWhat a measure in `judge` is held to.\n\n");
 		reference_rows(page, rig_limit_rows);
 		reference_measures(page);
 		reference_steps(page);
 	}
-	if (strcmp(what, "bench") == 0)
+	if (kind->rows == rig_bench_rows)
 		reference_drivers(page);
 	return g_string_free(page, FALSE);
 }

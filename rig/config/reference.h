@@ -3,9 +3,9 @@
 #ifndef RIG_CONFIG_REFERENCE_H
 #define RIG_CONFIG_REFERENCE_H
 
-#include <rig/error.h>
+#include "config/schema.h"
 
-/* The page of a kind of file (rig_file_kinds of schema.h); caller frees. RIG_ERROR_USAGE: none. */
-char *rig_reference_markdown(const char *what, GError **error);
+/* The page of a kind of file; caller frees. */
+char *rig_reference_markdown(const RigFileKind *kind);
 
 #endif

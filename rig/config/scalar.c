@@ -125,7 +125,7 @@ static char *scalar_expand(RigBinder *binder, const RigNode *node, gboolean late
 		return g_strdup(node->text);
 	g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func(g_free);
 	ScalarKnown known = {unknown, binder};
-	g_autofree char *malformed = NULL;
+	char *malformed = NULL;
 	gboolean is_well_formed = rig_text_names(node->text, scalar_note_unknown, &known);
 	gboolean keep = late || binder->late != NULL;
 	if (is_well_formed && !late && unknown->len > 0) {
@@ -133,10 +133,12 @@ static char *scalar_expand(RigBinder *binder, const RigNode *node, gboolean late
 		return NULL;
 	}
 	char *text = rig_text_expand(node->text, binder->variables, keep, &malformed);
-	if (text == NULL)
+	if (text == NULL) {
 		scalar_unknown_variable(binder, node, malformed);
-	else if (late && unknown->len > 0 && binder->holes != NULL)
+		g_free(malformed);
+	} else if (late && unknown->len > 0 && binder->holes != NULL) {
 		rig_text_uses_add(binder->holes, binder, node, text);
+	}
 	return text;
 }
 

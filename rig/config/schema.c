@@ -2,24 +2,14 @@
 #include "config/schema.h"
 
 #include "config/bench_parts.h"
-#include "config/candidate_parts.h"
 #include "config/quantity.h"
 #include "config/suite_parts.h"
-#include "data/recording_parts.h"
 
 #include <jansson.h>
 #include <string.h>
 
 /* A text with a placeholder in it: what it becomes is not the schema's to know. */
 #define SCHEMA_HOLE ".*\\$\\{.*"
-
-const RigFileKind rig_file_kinds[] = {
-    {"suite", "what is tested, and the limits that the results are held to", rig_suite_rows},
-    {"bench", "a host with boards wired to it", rig_bench_rows},
-    {"candidate", "what wants to be released: one image per target", rig_candidate_rows},
-    {"recording", "recorded sensor data with labels", rig_recording_fields},
-    {NULL, NULL, NULL},
-};
 
 static json_t *schema_typed(const char *type)
 {
@@ -90,9 +80,12 @@ static json_t *schema_texts(json_t *item, gboolean may_be_empty)
 	                 "minItems", may_be_empty ? 0 : 1);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): over rows, which are ours and end, not over what was read */
 static json_t *schema_list(const RigField *field)
 {
-	return json_pack("{s:s, s:o}", "type", "array", "items", rig_schema_of_rows(field->rows));
+	json_t *items = rig_schema_of_rows(field->rows);
+	return json_pack("{s:s, s:o, s:i}", "type", "array", "items", items, "minItems",
+	                 field->required ? 1 : 0);
 }
 
 static json_t *schema_custom(const RigField *field)
@@ -198,6 +191,7 @@ json_t *rig_schema_of_rows(const RigField *rows)
 		return schema;
 	return json_pack("{s:[o, o]}", "anyOf", rig_schema_of_field(shorthand), schema);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 /* The options of a verb. */
 static json_t *schema_options(const RigStepRow *row)
@@ -265,6 +259,17 @@ static json_t *schema_bound_of(const char *unit)
 	                 "additionalProperties", value);
 }
 
+/* `tolerance` needs `golden`; `command` judges alone. */
+static json_t *schema_limit_dependencies(void)
+{
+	static const char *const others[] = {"min", "max", "equals", "matches", "golden", NULL};
+	json_t *list = json_array();
+	for (guint i = 0; others[i] != NULL; i++)
+		json_array_append_new(list, json_pack("{s:[s]}", "required", others[i]));
+	return json_pack("{s:[s], s:{s:{s:o}}}", "tolerance", "golden", "command", "not", "anyOf",
+	                 list);
+}
+
 /* A limit on a measure of this unit. */
 static json_t *schema_limit(const RigMeasureRow *row)
 {
@@ -275,7 +280,7 @@ static json_t *schema_limit(const RigMeasureRow *row)
 	json_object_set(properties, "max", bound);
 	json_decref(bound);
 	json_object_set_new(schema, "minProperties", json_integer(1));
-	json_object_set_new(schema, "dependencies", json_pack("{s:[s]}", "tolerance", "golden"));
+	json_object_set_new(schema, "dependencies", schema_limit_dependencies());
 	if (row == NULL)
 		return schema;
 	json_object_set_new(schema, "description", json_string(row->help));
@@ -317,38 +322,40 @@ static json_t *schema_judge(void)
 	                 "additionalProperties", schema_limit(NULL));
 }
 
+/* Either of two keys, never both. */
+static json_t *schema_either(const char *one, const char *other)
+{
+	return json_pack("[{s:[s]}, {s:[s]}]", "required", one, "required", other);
+}
+
+static void schema_add_bench(json_t *schema)
+{
+	json_t *properties = json_object_get(schema, "properties");
+	json_t *board = json_object_get(json_object_get(properties, "boards"), "items");
+	json_t *keys = json_object_get(board, "properties");
+	json_t *reset = json_object_get(json_object_get(keys, "reset"), "items");
+	json_object_set_new(json_object_get(keys, "flasher"), "oneOf", schema_either("link", "argv"));
+	json_object_set_new(reset, "oneOf", schema_either("link", "argv"));
+}
+
 static void schema_add_suite(json_t *schema)
 {
+	json_object_set_new(schema, "anyOf", schema_either("cases", "include"));
 	json_object_set_new(schema, "definitions",
 	                    json_pack("{s:o, s:o, s:o}", "step", schema_step(), "judge", schema_judge(),
 	                              "bound", schema_bound_of(NULL)));
 }
 
-const RigFileKind *rig_file_kind_find(const char *what, GError **error)
+char *rig_schema_json(const RigFileKind *kind)
 {
-	const char *names[G_N_ELEMENTS(rig_file_kinds)] = {NULL};
-	for (guint i = 0; rig_file_kinds[i].name != NULL; i++) {
-		if (strcmp(rig_file_kinds[i].name, what) == 0)
-			return &rig_file_kinds[i];
-		names[i] = rig_file_kinds[i].name;
-	}
-	g_autofree char *list = g_strjoinv(", ", (char **)(gintptr)names);
-	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "there is no kind of file \"%s\"; there are: %s",
-	            what, list);
-	return NULL;
-}
-
-char *rig_schema_json(const char *what, GError **error)
-{
-	const RigFileKind *kind = rig_file_kind_find(what, error);
-	if (kind == NULL)
-		return NULL;
 	json_t *schema = rig_schema_of_rows(kind->rows);
 	json_object_set_new(schema, "$schema", json_string("http://json-schema.org/draft-07/schema#"));
 	json_object_set_new(schema, "title", json_string(kind->name));
 	json_object_set_new(schema, "description", json_string(kind->about));
 	if (kind->rows == rig_suite_rows)
 		schema_add_suite(schema);
+	if (kind->rows == rig_bench_rows)
+		schema_add_bench(schema);
 	char *text = json_dumps(schema, JSON_INDENT(2) | JSON_SORT_KEYS);
 	json_decref(schema);
 	char *result = g_strdup(text);

@@ -8,21 +8,15 @@
 
 struct json_t;
 
-/* What there are schemas and reference pages of: suite, bench, candidate, recording. */
+/* What there are schemas and reference pages of; rig/data/kinds.h has them all. */
 typedef struct RigFileKind {
 	const char *name;
 	const char *about;
 	const RigField *rows;
 } RigFileKind;
 
-/* Ends with name NULL. */
-extern const RigFileKind rig_file_kinds[];
-
-/* NULL with RIG_ERROR_USAGE: no such kind. */
-const RigFileKind *rig_file_kind_find(const char *what, GError **error);
-
-/* The schema of a kind of file as JSON text; caller frees. RIG_ERROR_USAGE: no such kind. */
-char *rig_schema_json(const char *what, GError **error);
+/* The schema of a kind of file as JSON text; caller frees. */
+char *rig_schema_json(const RigFileKind *kind);
 
 /* Schema of one struct that `rows` bind, and of one value: new references. For custom fields. */
 struct json_t *rig_schema_of_rows(const RigField *rows);

@@ -134,7 +134,7 @@ static void suite_add_includes(SuiteLoader *loader, RigBinder *binder, guint ind
 	const RigNode *list = rig_node_get(root, "include");
 	gboolean is_list = list != NULL && list->kind == RIG_NODE_LIST;
 	gsize mark = rig_binder_enter(binder, "include");
-	for (guint i = 0; include != NULL && include[i] != NULL; i++) {
+	for (guint i = 0; list != NULL && include != NULL && include[i] != NULL; i++) {
 		gsize inner = binder->path->len;
 		if (is_list)
 			rig_binder_enter_index(binder, i);

@@ -37,13 +37,14 @@ static gboolean bounds_value(RigBinder *binder, const RigNode *node, const RigLi
                              double *value)
 {
 	g_autofree char *text = rig_bind_text(binder, node, FALSE, TRUE);
-	g_autofree char *why = NULL;
 	gint64 quantity = 0;
 	if (text == NULL)
 		return FALSE;
 	if (unit->dimension != NULL) {
+		char *why = NULL;
 		if (!rig_quantity_parse(unit->dimension, text, &quantity, &why)) {
 			rig_binder_issue(binder, node, "%s", why);
+			g_free(why);
 			return FALSE;
 		}
 		*value = (double)quantity;

@@ -123,7 +123,7 @@ static TextPiece text_next(const char **at, const char **begin, gsize *length)
 
 char *rig_text_expand(const char *text, GHashTable *values, gboolean keep, char **unknown)
 {
-	g_autoptr(GString) result = g_string_sized_new(strlen(text) + 1);
+	GString *result = g_string_sized_new(strlen(text) + 1);
 	const char *begin;
 	gsize length = 0;
 	TextPiece piece;
@@ -135,6 +135,7 @@ char *rig_text_expand(const char *text, GHashTable *values, gboolean keep, char 
 			g_string_append(result, value);
 		} else if (piece == TEXT_MALFORMED || (piece == TEXT_NAME && !keep)) {
 			*unknown = g_strndup(begin, length);
+			g_string_free(result, TRUE);
 			return NULL;
 		} else if (piece == TEXT_NAME) {
 			g_string_append_printf(result, "${%s}", name);
@@ -144,7 +145,7 @@ char *rig_text_expand(const char *text, GHashTable *values, gboolean keep, char 
 			g_string_append_len(result, begin, (gssize)length);
 		}
 	}
-	return g_string_free(g_steal_pointer(&result), FALSE);
+	return g_string_free(result, FALSE);
 }
 
 gboolean rig_text_names(const char *text, void (*each)(gpointer user, const char *name),

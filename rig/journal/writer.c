@@ -210,7 +210,7 @@ void rig_journal_program(RigJournal *journal, char **argv, const char *sha256, i
 {
 	GString *line = journal->pending;
 	g_string_append(line, "{\"e\":\"program\",\"argv\":[");
-	for (guint i = 0; argv[i] != NULL && i < 64; i++) {
+	for (guint i = 0; i < 64 && argv[i] != NULL; i++) {
 		if (i > 0)
 			g_string_append_c(line, ',');
 		g_autofree char *part = g_strndup(argv[i], 512);

@@ -69,63 +69,61 @@ void rig_classify_broken(const GPtrArray *records, guint classes, guint *nans, g
 	}
 }
 
-typedef struct ClassifyScore {
-	double score;
-	gint8 order; /* -1, 1: beyond every score, where outputs are of no use */
-	gboolean positive;
-} ClassifyScore;
-
 static int classify_compare(const void *a, const void *b)
 {
-	const ClassifyScore *x = a, *y = b;
-	if (x->order != y->order)
-		return x->order - y->order;
-	return (x->score > y->score) - (x->score < y->score);
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
 }
 
-/* Twice the Mann-Whitney U of the positives over sorted scores: a won pair counts 2, a tie 1. */
-static double classify_twice_u(const ClassifyScore *scores, guint count)
+/* How many of the ascending scores are under `score`; with `or_equal`, or equal to it. */
+static guint classify_under(const double *sorted, guint count, double score, gboolean or_equal)
 {
-	double twice_u = 0.0;
-	guint negatives = 0;
+	guint low = 0, high = count;
 
-	for (guint begin = 0, end; begin < count; begin = end) {
-		guint tied[2] = {0, 0};
-		for (end = begin; end < count && classify_compare(&scores[begin], &scores[end]) == 0; end++)
-			tied[scores[end].positive ? 1 : 0]++;
-		twice_u += (double)tied[1] * (2.0 * negatives + tied[0]);
-		negatives += tied[0];
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		if (sorted[middle] < score || (or_equal && sorted[middle] == score))
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return twice_u;
+	return low;
 }
 
-/* NaN: no positives or no negatives. `scores`: room for all records. */
+/*
+ * A positive without a score loses all its pairs, a negative without one wins them: neither adds
+ * to the sum. NaN: no positives or no negatives. `scores`: room for all records.
+ */
 static double classify_auc_class(const GPtrArray *records, guint classes, guint label, guint output,
-                                 ClassifyScore *scores)
+                                 double *scores)
 {
-	guint positives = 0;
+	guint positives = 0, scored = 0, end = records->len; /* positives in front, the others behind */
+	double twice_u = 0.0; /* Mann-Whitney: a pair in order counts 2, a tie 1; whole numbers */
 
 	for (guint i = 0; i < records->len; i++) {
 		const RigInference *record = rig_records_at(records, i);
 		gboolean positive = record->label >= 0 && (guint)record->label == label;
-		scores[i] = (ClassifyScore){.positive = positive};
 		positives += positive ? 1 : 0;
 		if (record->outputs_count != classes || isnan(record->outputs[output]))
-			scores[i].order = positive ? -1 : 1;
-		else
-			scores[i].score = record->outputs[output];
+			continue;
+		scores[positive ? scored++ : --end] = record->outputs[output];
 	}
 	guint negatives = records->len - positives;
 	if (positives == 0 || negatives == 0)
 		return (double)NAN;
-	qsort(scores, records->len, sizeof *scores, classify_compare);
-	return classify_twice_u(scores, records->len) / 2.0 / ((double)positives * negatives);
+	qsort(scores, scored, sizeof *scores, classify_compare);
+	for (guint i = end; i < records->len; i++) {
+		guint under = classify_under(scores, scored, scores[i], FALSE);
+		guint up_to = classify_under(scores, scored, scores[i], TRUE);
+		twice_u += 2.0 * (scored - up_to) + (up_to - under);
+	}
+	return twice_u / 2.0 / ((double)positives * negatives);
 }
 
 double rig_classify_auc(const GPtrArray *records, guint classes, char **why)
 {
 	guint labels = MAX(classes, 2), first = classes <= 2 ? 1 : 0;
-	g_autofree ClassifyScore *scores = g_new(ClassifyScore, MAX(records->len, 1));
+	g_autofree double *scores = g_new(double, MAX(records->len, 1));
 	double sum = 0.0;
 
 	for (guint i = 0; i < records->len; i++) {

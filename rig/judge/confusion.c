@@ -57,7 +57,7 @@ static guint confusion_matrix(GString *text, const GPtrArray *records, guint cla
 		g_autofree char *name = row < classes ? g_strdup_printf("%u", row) : g_strdup("no output");
 		g_string_append_printf(text, "%9s", name);
 		for (guint i = 0; i <= classes; i++)
-			g_string_append_printf(text, "%4u", counts[row][i]);
+			g_string_append_printf(text, " %3u", counts[row][i]);
 		g_string_append_c(text, '\n');
 		lines++;
 	}
@@ -147,8 +147,8 @@ static void confusion_wrong_line(GString *text, const ConfusionWrong *wrong, gui
 	else if ((guint)record->label >= classes)
 		g_string_append_printf(text, "answer %u; no output stands for the label\n", answer);
 	else
-		g_string_append_printf(text, "answer %u (%.4g over %.4g)\n", answer, record->outputs[answer],
-		                       record->outputs[record->label]);
+		g_string_append_printf(text, "answer %u (%.4g over %.4g)\n", answer,
+		                       record->outputs[answer], record->outputs[record->label]);
 }
 
 static void confusion_wrong_inputs(GString *text, const GPtrArray *records, guint classes,

@@ -166,13 +166,13 @@ guint rig_golden_count(const RigGolden *golden)
 
 static gboolean golden_same_bits(double a, double b)
 {
-	return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
+	return (isnan(a) && isnan(b)) || (a == b && signbit(a) == signbit(b));
 }
 
 /* 0 where both are the same; infinite where no number tells how far they are apart. */
 static double golden_distance(double a, double b)
 {
-	if (golden_same_bits(a, b) || a == b)
+	if (a == b || golden_same_bits(a, b))
 		return 0.0;
 	return isfinite(a) && isfinite(b) ? fabs(a - b) : INFINITY;
 }
@@ -260,8 +260,10 @@ char *rig_golden_number(char *buffer, double value)
 {
 	char format[8];
 
-	if (isnan(value)) /* printf may write -nan */
-		return strcpy(buffer, "nan");
+	if (isnan(value)) { /* printf may write -nan */
+		g_strlcpy(buffer, "nan", G_ASCII_DTOSTR_BUF_SIZE);
+		return buffer;
+	}
 	for (int digits = 1; digits <= 17; digits++) {
 		g_snprintf(format, sizeof format, "%%.%dg", digits);
 		g_ascii_formatd(buffer, G_ASCII_DTOSTR_BUF_SIZE, format, value);

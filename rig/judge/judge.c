@@ -95,6 +95,12 @@ static void judge_records(RigJudging *judging, const RigMeasureJudge *measure)
 	rig_records_clear(&judging->records);
 }
 
+static gboolean judge_asks_nothing(const RigLimit *limit)
+{
+	return !limit->min.set && !limit->max.set && !limit->equals && !limit->matches &&
+	       !limit->golden && !limit->command && !limit->has_integrity;
+}
+
 static RigFinding *judge_limit(const RigJudgeContext *context, const RigAttempt *attempt,
                                const RigLimit *limit)
 {
@@ -113,6 +119,8 @@ static RigFinding *judge_limit(const RigJudgeContext *context, const RigAttempt 
 		finding->verdict = RIG_VERDICT_SKIP;
 	} else if (rig_limit_is_elsewhere(finding, limit)) {
 		return finding;
+	} else if (judge_asks_nothing(limit)) {
+		rig_limit_unknown(finding, "the limit asks for nothing");
 	} else if (measure->needs_records) {
 		judge_records(&judging, measure);
 	} else {

@@ -61,26 +61,36 @@ static void values_judge_text(RigJudging *judging, const char *text)
 {
 	const RigLimit *limit = judging->limit;
 	RigFinding *finding = judging->finding;
-	gboolean bounds = limit->min.set || limit->max.set;
 	g_autofree char *equals = NULL;
 	double number = 0.0;
 
-	/* A capture is text on the wire; one that reads as a number may be bounded like one. */
-	if (bounds && limit->measure.row == NULL && values_number(text, &number)) {
+	if (limit->min.set || limit->max.set) {
+		/* A capture is text on the wire; one that reads as a number may be bounded like one. */
+		if (limit->measure.row || !values_number(text, &number)) {
+			g_autofree char *quoted = rig_limit_quote(text);
+			rig_limit_unknown(finding, "it is the text %s, and min and max need a number", quoted);
+			return;
+		}
 		rig_limit_number(finding, number, NULL);
-		return;
-	}
-	if (bounds) {
-		g_autofree char *quoted = rig_limit_quote(text);
-		rig_limit_unknown(finding, "it is the text %s, and min and max need a number", quoted);
-		return;
+		if (finding->verdict != RIG_VERDICT_PASS || !(limit->equals || limit->matches))
+			return;
 	}
 	if (limit->equals && (equals = values_equals(judging)) == NULL)
 		return;
-	if (equals || limit->matches)
-		rig_limit_text(finding, limit, equals, text);
-	else
-		rig_limit_unknown(finding, "it is a text, and the limit has no equals or matches");
+	rig_limit_text(finding, limit, equals, text);
+}
+
+static void values_judge_number(RigJudging *judging, const RigValue *value)
+{
+	const RigLimit *limit = judging->limit;
+
+	if ((limit->equals || limit->matches) && !isnan(value->number)) {
+		g_autofree char *text = rig_measure_format(judging->finding->unit, value->number);
+		rig_limit_unknown(judging->finding,
+		                  "it is the number %s, and equals and matches need a text", text);
+		return;
+	}
+	rig_limit_number(judging->finding, value->number, NULL);
 }
 
 void rig_judge_value(RigJudging *judging)
@@ -97,7 +107,7 @@ void rig_judge_value(RigJudging *judging)
 	if (finding->unit == NULL && !value->is_text && value->unit)
 		rig_limit_begin(finding, limit, judging->context->target, value->unit);
 	if (!value->is_text)
-		rig_limit_number(finding, value->number, NULL);
+		values_judge_number(judging, value);
 	else if (value->text)
 		values_judge_text(judging, value->text);
 	else
@@ -136,6 +146,5 @@ void rig_judge_command(RigJudging *judging)
 		rig_finding_set(finding, finding->verdict, "is %s by %s",
 		                rig_verdict_name(finding->verdict), judging->limit->command[0]);
 	}
-	if (finding->verdict != RIG_VERDICT_ERROR)
-		rig_limit_integrity(finding, judging->limit, judging->below, total);
+	rig_limit_integrity(finding, judging->limit, judging->below, total);
 }

@@ -92,7 +92,7 @@ static char *limits_other(const RigLimit *limit)
 	}
 	if (limit->command && limit->command[0])
 		return g_strdup_printf("pass by %s", limit->command[0]);
-	return g_strdup("a limit");
+	return g_strdup("a known value"); /* integrity is all that is asked for */
 }
 
 static void limits_expect(RigFinding *finding, const RigLimit *limit, guint digits)
@@ -153,15 +153,6 @@ void rig_limit_number(RigFinding *finding, double value, const char *note)
 	}
 	finding->has_value = TRUE;
 	finding->value = value;
-	if (!finding->has_min && !finding->has_max) {
-		g_autofree char *text = rig_measure_format(finding->unit, value);
-		limits_replace(&finding->got, g_strdup(text));
-		rig_finding_set(finding, RIG_VERDICT_INCONCLUSIVE,
-		                "is the number %s; equals and matches need a text, a number needs min or "
-		                "max",
-		                text);
-		return;
-	}
 	gboolean bad =
 	    (finding->has_min && value < finding->min) || (finding->has_max && value > finding->max);
 	guint digits = bad ? limits_digits(finding, value) : LIMITS_DIGITS;
@@ -205,7 +196,7 @@ void rig_limit_text(RigFinding *finding, const RigLimit *limit, const char *equa
 void rig_limit_integrity(RigFinding *finding, const RigLimit *limit, guint below, guint total)
 {
 	if (!limit->has_integrity || finding->integrity >= limit->integrity ||
-	    finding->verdict == RIG_VERDICT_INCONCLUSIVE)
+	    (finding->verdict != RIG_VERDICT_PASS && finding->verdict != RIG_VERDICT_FAIL))
 		return;
 	const char *asked = rig_integrity_name(limit->integrity);
 	const char *least = rig_integrity_name(finding->integrity);

@@ -18,16 +18,18 @@ gboolean rig_limit_is_elsewhere(RigFinding *finding, const RigLimit *limit);
 /* The value is not known or does not suffice: `inconclusive`, and why. */
 void rig_limit_unknown(RigFinding *finding, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Judges a number; NaN is unknown. `note` ("45 of 50") may be NULL. */
+/* Judges a number by the bounds that there are; NaN is unknown. `note` ("45 of 50") may be NULL. */
 void rig_limit_number(RigFinding *finding, double value, const char *note);
 
-/* Judges a text by `equals` (with its placeholders filled; NULL: none) and `matches`. */
+/* Judges a text by `equals` (with its placeholders filled; NULL: none) and `matches`, where
+ * they are. */
 void rig_limit_text(RigFinding *finding, const RigLimit *limit, const char *equals,
                     const char *text);
 
 /*
- * What went in has the least integrity finding->integrity: where the limit asks for more, a verdict
- * becomes `inconclusive`. below of `total` records are under it; total 0: it is one value.
+ * What went in has the least integrity finding->integrity: where the limit asks for more, `pass`
+ * and `fail` become `inconclusive`. below of `total` records are under it; total 0: it is one
+ * value.
  */
 void rig_limit_integrity(RigFinding *finding, const RigLimit *limit, guint below, guint total);
 

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "journal/console.h"
 #include "run/commands.h"
+#include "run/variables.h"
 
 #define ASSESS_CONSOLE_LINES 12
 #define ASSESS_DIFF_LINES    20
@@ -118,6 +119,19 @@ static char *assess_console(const RigAssess *assess, const RigAttempt *attempt, 
 	return rig_console_tail(path, attempt->console_begin, end, ASSESS_CONSOLE_LINES);
 }
 
+/* What ${x} in a limit stands for: as in steps, with all that the attempt captured or set. */
+static GHashTable *assess_variables(const RigAssess *assess, const RigAttempt *attempt)
+{
+	GHashTable *variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	rig_run_variables(variables, assess->suite, assess->bench, assess->header);
+	for (guint i = 0; i < attempt->values->len; i++) {
+		const RigValue *value = g_ptr_array_index(attempt->values, i);
+		if (value->is_text)
+			g_hash_table_insert(variables, g_strdup(value->name), g_strdup(value->text));
+	}
+	return variables;
+}
+
 void rig_assess_attempt(const RigAssess *assess, RigCaseReport *report, const RigCase *test,
                         RigAttempt *attempt, const RigAttempt *setup, const char *suffix)
 {
@@ -126,9 +140,10 @@ void rig_assess_attempt(const RigAssess *assess, RigCaseReport *report, const Ri
 	                              .suite_path = assess->header->suite,
 	                              .clock = assess->clock,
 	                              .stop_fd = assess->stop_fd};
+	g_autoptr(GHashTable) variables = assess_variables(assess, attempt);
 	RigJudgeContext context = {.target = assess->header->target,
 	                           .sources = assess->sources,
-	                           .variables = assess->suite->variables,
+	                           .variables = variables,
 	                           .command = rig_command_judge,
 	                           .user = &commands};
 	RigJudgement *judgement = rig_judge(&context, test, attempt);

@@ -11,13 +11,11 @@ char **rig_command_allowed(const RigBench *bench, const char *suite_path, char *
 {
 	gboolean is_path = strchr(argv[0], '/') != NULL;
 	g_autofree char *program = is_path ? rig_path_resolve(argv[0], suite_path) : g_strdup(argv[0]);
-	for (guint i = 0; bench->host_commands != NULL && bench->host_commands[i] != NULL; i++) {
-		if (strcmp(bench->host_commands[i], program) == 0) {
-			char **copy = g_strdupv(argv);
-			g_free(copy[0]);
-			copy[0] = g_steal_pointer(&program);
-			return copy;
-		}
+	if (rig_bench_allows(bench, program)) {
+		char **copy = g_strdupv(argv);
+		g_free(copy[0]);
+		copy[0] = g_steal_pointer(&program);
+		return copy;
 	}
 	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
 	            "the bench does not allow the suite to run %s; its owner can list it under "

@@ -261,6 +261,7 @@ static void conduct_took_other(RigConduct *conduct, RigAttempt *taken)
 static void conduct_took_case(RigConduct *conduct, RigAttempt *attempt)
 {
 	const RigCase *test = conduct_case(conduct);
+	g_assert(test != NULL); /* conduct->test is of this case */
 	RigCaseReport *report = conduct->test;
 	char suffix[8];
 	conduct_suffix(conduct, suffix);

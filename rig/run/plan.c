@@ -294,7 +294,9 @@ RigPlan *rig_plan_new(const RigPlanRequest *request, GError **error)
 		}
 		plan_check_targets(plan, issues);
 		plan_choose_boards(plan, request, issues);
-		rig_plan_check_recordings(plan->cases, issues);
+		rig_suite_check_files(plan->suite, issues);
+		if (issues->list->len == 0)
+			rig_plan_check_recordings(plan->cases, issues);
 		if (!request->golden)
 			plan_read_golden(plan, issues);
 	}

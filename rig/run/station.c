@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "run/variables.h"
+
 #define STATION_PROGRESS_US (G_USEC_PER_SEC / 10)
 
 static void station_note(gpointer user, const char *text)
@@ -21,24 +23,6 @@ static void station_program(gpointer user, char **argv, const RigProgramResult *
 {
 	RigStation *station = user;
 	rig_journal_program(station->journal, argv, result->sha256, result->status, result->said);
-}
-
-/* What placeholders of send, expect and run stand for. */
-static void station_set_variables(RigStation *station)
-{
-	GHashTableIter iter;
-	gpointer name, value;
-	g_hash_table_iter_init(&iter, station->suite->variables);
-	while (g_hash_table_iter_next(&iter, &name, &value))
-		g_hash_table_insert(station->variables, g_strdup(name), g_strdup(value));
-	const char *known[][2] = {{"board", station->board->name},
-	                          {"target", station->board->target},
-	                          {"image", station->header->image},
-	                          {"unit", station->board->unit_serial}};
-	for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
-		if (known[i][1] != NULL)
-			g_hash_table_insert(station->variables, g_strdup(known[i][0]), g_strdup(known[i][1]));
-	}
 }
 
 static char *station_file(const char *folder, const char *name, const char *suffix,
@@ -76,7 +60,7 @@ RigStation *rig_station_new(const RigRunHeader *header, const RigSuite *suite,
 	station->console = rig_console_new(console, station_note, station, error);
 	if (station->console == NULL)
 		return NULL;
-	station_set_variables(station);
+	rig_run_variables(station->variables, suite, bench, header);
 	RigWiringEvents events = {.note = station_note, .program = station_program, .user = station};
 	station->wiring = rig_wiring_new(station->board, header->image, clock, station->stop_fd,
 	                                 station->console, &events);

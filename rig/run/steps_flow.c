@@ -28,6 +28,7 @@ gboolean rig_step_set(RigStation *station, const RigStep *step, gint64 deadline_
 			            unknown);
 			return FALSE;
 		}
+		rig_station_text(station, NULL, name, filled, RIG_INTEGRITY_CHECKED);
 		g_hash_table_insert(station->variables, g_strdup(name), filled);
 	}
 	return TRUE;

@@ -52,7 +52,8 @@ RigLink *rig_wiring_open_link(RigWiring *wiring, const char *name, gint64 deadli
 /* The protocol, in a defined state. RIG_ERROR_USAGE: the board has none. */
 RigProtocol *rig_wiring_protocol(RigWiring *wiring, gint64 deadline_us, GError **error);
 
-/* Loads the image (there must be one); it runs from the next reset on. RIG_ERROR_USAGE: no flasher. */
+/* Loads the image (there must be one); it runs from the next reset on. RIG_ERROR_USAGE: no flasher.
+ */
 gboolean rig_wiring_flash(RigWiring *wiring, gint64 deadline_us, GError **error);
 /* All entries of the board's `reset:`, in order. RIG_ERROR_USAGE: it has none. */
 gboolean rig_wiring_reset(RigWiring *wiring, gint64 deadline_us, GError **error);

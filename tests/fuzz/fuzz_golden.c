@@ -29,8 +29,22 @@ static void fuzz_use(const RigGolden *golden, const char *text)
 		abort();
 }
 
+/* Any number must be written so that it reads back. */
+static void fuzz_number(const uint8_t *data, size_t size)
+{
+	char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+	double value;
+	if (size < sizeof value)
+		return;
+	memcpy(&value, data, sizeof value);
+	double back = g_ascii_strtod(rig_golden_number(buffer, value), NULL);
+	if (value == value ? back != value : back == back)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	fuzz_number(data, size);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(RigGolden) golden = rig_golden_parse("golden.csv", (const char *)data, size, &error);
 	if ((golden == NULL) != (error != NULL))

@@ -97,6 +97,7 @@ may_install || {
 	echo "deps: nothing was installed" >&2
 	exit 1
 }
+echo "deps: installing (a minute or so)"
 quiet=(-qq -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
 # shellcheck disable=SC2086 # no sudo is no word
 $sudo apt-get "${quiet[@]}" update

@@ -69,7 +69,7 @@ START_TEST(takes_defines_that_it_knows)
 	g_hash_table_insert(defines, g_strdup("port"), g_strdup("70000x"));
 	g_hash_table_insert(defines, g_strdup("of-the-suite"), g_strdup("1"));
 	config_files_begin(&files, whole);
-	g_autoptr(RigBench) bench = rig_bench_load(files.sources, "/d/a.yaml", defines, files.issues);
+	rig_bench_free(rig_bench_load(files.sources, "/d/a.yaml", defines, files.issues));
 	config_files_expect_good(&files);
 	config_files_end(&files);
 }
@@ -111,7 +111,7 @@ START_TEST(says_what_is_wrong)
 	                    "argv: [x]}\n      s: {driver: socket, address: \"unix:/x\"}\n    %s\n",
 	                    wrong[_i].text);
 	config_files_begin(&files, text);
-	g_autoptr(RigBench) bench = rig_bench_load(files.sources, "/d/a.yaml", NULL, files.issues);
+	rig_bench_free(rig_bench_load(files.sources, "/d/a.yaml", NULL, files.issues));
 	config_files_expect(&files, wrong[_i].told);
 	config_files_end(&files);
 }

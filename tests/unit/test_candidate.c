@@ -62,7 +62,8 @@ typedef struct {
 } Wrong;
 
 static const Wrong wrong[] = {
-    {"candidate: x\nversion: v1\nimages: []\n", "images: the candidate has no images"},
+    {"candidate: x\nversion: v1\nimages: []\n",
+     "images: the list is empty; at least one is needed"},
     {"candidate: x\nversion: v1\n", "the key \"images\" is missing"},
     {"candidate: x\nversion: v1\nimages: [{target: a, file: /dev/null, sha256: ABC}]\n",
      "images[0].sha256: found \"ABC\", expected a SHA-256"},

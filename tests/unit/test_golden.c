@@ -255,6 +255,12 @@ START_TEST(a_bad_file_is_an_error_not_a_failure)
 	ck_assert_str_eq(finding->message,
 	                 "r.outputs cannot be judged: " GOLDEN_PATH ":2: \"one\" is not a number");
 	ck_assert_int_eq(judged.judgement->verdict, RIG_VERDICT_ERROR);
+	RigLimit *limit = g_ptr_array_index(judged.test.limits, 0);
+	limit->has_integrity = TRUE;
+	limit->integrity = RIG_INTEGRITY_CHECKED;
+	RigInference *record = g_ptr_array_index(judged.attempt->inferences, 0);
+	record->integrity = RIG_INTEGRITY_UNKNOWN;
+	ck_assert_int_eq(judged_run(&judged)->verdict, RIG_VERDICT_ERROR);
 }
 END_TEST
 

@@ -70,7 +70,7 @@ START_TEST(a_limit_that_is_missed_fails)
 	ck_assert_str_eq(finding->got, "0.900 (45 of 50)");
 	ck_assert_str_eq(judged.judgement->message,
 	                 "r.top1 is 0.900 (45 of 50), must be at least 0.940");
-	ck_assert_ptr_nonnull(strstr(finding->detail, "input 45: label 5, answer 6 (1)"));
+	ck_assert_ptr_nonnull(strstr(finding->detail, "input 45: label 5, answer 6 (1 over 0)"));
 }
 END_TEST
 

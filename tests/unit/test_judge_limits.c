@@ -182,8 +182,8 @@ START_TEST(text_and_number_do_not_mix)
 	                 "unknown (it is the text \"17\", and min and max need a number)");
 	finding = judged_finding(&judged, 1);
 	ck_assert_int_eq(finding->verdict, RIG_VERDICT_INCONCLUSIVE);
-	ck_assert_str_eq(finding->message, "id.stack is the number 17 B; equals and matches need a "
-	                                   "text, a number needs min or max");
+	ck_assert_str_eq(finding->got,
+	                 "unknown (it is the number 17 B, and equals and matches need a text)");
 }
 END_TEST
 
@@ -240,8 +240,7 @@ START_TEST(a_limit_without_anything_is_inconclusive)
 {
 	judged_text(&judged, "id.model", "kws01");
 	judged_limit(&judged, "id.model");
-	ck_assert_str_eq(judged_run(&judged)->got,
-	                 "unknown (it is a text, and the limit has no equals or matches)");
+	ck_assert_str_eq(judged_run(&judged)->got, "unknown (the limit asks for nothing)");
 }
 END_TEST
 
@@ -266,6 +265,43 @@ START_TEST(integrity_that_is_too_low_is_never_a_pass)
 	                                            "value, and this one is plausible");
 	value->number = 0; /* nor is it a failure: the number may be wrong */
 	ck_assert_int_eq(judged_run(&judged)->verdict, RIG_VERDICT_INCONCLUSIVE);
+}
+END_TEST
+
+START_TEST(integrity_may_be_all_that_is_asked_for)
+{
+	RigValue *text = judged_text(&judged, "id.model", "kws01");
+	RigValue *number = judged_number(&judged, "id.stack", 4096, "size");
+	for (guint i = 0; i < 2; i++) {
+		RigLimit *limit = judged_limit(&judged, i == 0 ? "id.model" : "id.stack");
+		limit->has_integrity = TRUE;
+		limit->integrity = RIG_INTEGRITY_CHECKED;
+	}
+	ck_assert_int_eq(judged_run(&judged)->verdict, RIG_VERDICT_INCONCLUSIVE);
+	ck_assert_int_eq(judged_finding(&judged, 1)->verdict, RIG_VERDICT_INCONCLUSIVE);
+	text->integrity = number->integrity = RIG_INTEGRITY_CHECKED;
+	const RigFinding *finding = judged_run(&judged);
+	ck_assert_int_eq(finding->verdict, RIG_VERDICT_PASS);
+	ck_assert_str_eq(finding->expected, "a known value, checked");
+	ck_assert_str_eq(judged_finding(&judged, 1)->got, "4 KiB");
+	number->number = NAN;
+	judged_run(&judged);
+	ck_assert_int_eq(judged_finding(&judged, 1)->verdict, RIG_VERDICT_INCONCLUSIVE);
+}
+END_TEST
+
+START_TEST(bound_and_text_must_both_hold)
+{
+	static char regex[] = "[.]";
+	RigValue *value = judged_text(&judged, "temperature", "21.5");
+	judged_max(&judged, "temperature", 30)->matches = regex;
+	ck_assert_int_eq(judged_run(&judged)->verdict, RIG_VERDICT_PASS);
+	g_free(value->text);
+	value->text = g_strdup("21");
+	ck_assert_int_eq(judged_run(&judged)->verdict, RIG_VERDICT_FAIL);
+	g_free(value->text);
+	value->text = g_strdup("31.5");
+	ck_assert_int_eq(judged_run(&judged)->verdict, RIG_VERDICT_FAIL);
 }
 END_TEST
 
@@ -313,6 +349,7 @@ static Suite *limits_suite(void)
 	tcase_add_test(texts, a_regex_that_gives_up_is_inconclusive);
 	tcase_add_test(texts, placeholders_come_from_captures_and_variables);
 	tcase_add_test(texts, text_and_number_do_not_mix);
+	tcase_add_test(texts, bound_and_text_must_both_hold);
 	suite_add_tcase(suite, texts);
 	TCase *values = tcase_create("values");
 	tcase_add_checked_fixture(values, limits_setup, limits_teardown);
@@ -321,6 +358,7 @@ static Suite *limits_suite(void)
 	tcase_add_test(values, a_limit_without_anything_is_inconclusive);
 	tcase_add_test(values, integrity_that_is_too_low_is_never_a_pass);
 	tcase_add_test(values, integrity_of_records_is_the_least);
+	tcase_add_test(values, integrity_may_be_all_that_is_asked_for);
 	suite_add_tcase(suite, values);
 	return suite;
 }

@@ -4,17 +4,23 @@
 #include "config/bench_parts.h"
 #include "config/candidate_parts.h"
 #include "config/reference.h"
-#include "config/schema.h"
 #include "config/suite_parts.h"
+#include "data/kinds.h"
 #include "test.h"
 
 #include <jansson.h>
 #include <string.h>
 
+static char *test_schema(const char *what, GError **error)
+{
+	const RigFileKind *kind = rig_file_kind_find(what, error);
+	return kind == NULL ? NULL : rig_schema_json(kind);
+}
+
 static json_t *schema_of(const char *what)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text = rig_schema_json(what, &error);
+	g_autofree char *text = test_schema(what, &error);
 	ck_assert_msg(text != NULL, "%s", error == NULL ? "" : error->message);
 	json_t *schema = json_loads(text, 0, NULL);
 	ck_assert_ptr_nonnull(schema);
@@ -75,12 +81,12 @@ END_TEST
 START_TEST(says_what_there_is)
 {
 	g_autoptr(GError) error = NULL;
-	ck_assert_ptr_null(rig_schema_json("policy", &error));
+	ck_assert_ptr_null(test_schema("policy", &error));
 	ck_assert(g_error_matches(error, RIG_ERROR, RIG_ERROR_USAGE));
 	ck_assert_str_eq(
 	    error->message,
 	    "there is no kind of file \"policy\"; there are: suite, bench, candidate, recording");
-	ck_assert_ptr_null(rig_reference_markdown("policy", NULL));
+	ck_assert_ptr_null(rig_file_kind_find("policy", NULL));
 }
 END_TEST
 
@@ -95,12 +101,13 @@ static void expect_keys(const char *page, const RigField *rows)
 START_TEST(reference_has_every_key)
 {
 	const RigFileKind *kind = &rig_file_kinds[_i];
-	g_autofree char *page = rig_reference_markdown(kind->name, NULL);
+	g_autofree char *page = rig_reference_markdown(kind);
 	ck_assert_ptr_nonnull(page);
 	expect_keys(page, kind->rows);
 	g_auto(GStrv) lines = g_strsplit(page, "\n", -1);
 	for (guint i = 0; lines[i] != NULL; i++) {
-		g_autofree char *plain = g_strjoinv("", g_strsplit(lines[i], "\\|", -1));
+		g_auto(GStrv) pieces = g_strsplit(lines[i], "\\|", -1);
+		g_autofree char *plain = g_strjoinv("", pieces);
 		guint bars = 0;
 		for (const char *at = plain; *at != '\0'; at++)
 			bars += *at == '|' ? 1 : 0;
@@ -111,8 +118,8 @@ END_TEST
 
 START_TEST(reference_has_steps_measures_and_drivers)
 {
-	g_autofree char *suite = rig_reference_markdown("suite", NULL);
-	g_autofree char *bench = rig_reference_markdown("bench", NULL);
+	g_autofree char *suite = rig_reference_markdown(rig_file_kind_find("suite", NULL));
+	g_autofree char *bench = rig_reference_markdown(rig_file_kind_find("bench", NULL));
 	expect_keys(suite, rig_case_rows);
 	expect_keys(suite, rig_limit_rows);
 	expect_keys(bench, rig_board_rows);

@@ -178,7 +178,7 @@ START_TEST(defines_override)
 	ck_assert_int_eq(((RigStepInfer *)((RigStep *)digits->steps->pdata[0])->options)->inputs, 60);
 	ck_assert_str_eq(g_hash_table_lookup(suite->variables, "both"), "../rec/60");
 	g_hash_table_insert(defines, g_strdup("input"), g_strdup("1"));
-	g_autoptr(RigSuite) again = rig_suite_load(files.sources, "/d/a.yaml", defines, files.issues);
+	rig_suite_free(rig_suite_load(files.sources, "/d/a.yaml", defines, files.issues));
 	config_files_expect(&files,
 	                    "-D input: the suite has no such variable; did you mean \"inputs\"?");
 	config_files_end(&files);
@@ -283,7 +283,7 @@ START_TEST(says_what_is_wrong)
 	ConfigFiles files;
 	config_files_begin(&files, pairs[_i].first);
 	config_files_put(&files, "/d/b.yaml", pairs[_i].second);
-	g_autoptr(RigSuite) suite = rig_suite_load(files.sources, "/d/a.yaml", NULL, files.issues);
+	rig_suite_free(rig_suite_load(files.sources, "/d/a.yaml", NULL, files.issues));
 	config_files_expect(&files, pairs[_i].told);
 	config_files_end(&files);
 }
@@ -298,7 +298,7 @@ START_TEST(bounds_includes)
 		g_autofree char *text = g_strdup_printf("suite: f\ninclude: f%u.yaml\n", i + 1);
 		config_files_put(&files, path, text);
 	}
-	g_autoptr(RigSuite) deep = rig_suite_load(files.sources, "/d/a.yaml", NULL, files.issues);
+	rig_suite_free(rig_suite_load(files.sources, "/d/a.yaml", NULL, files.issues));
 	config_files_expect(&files, "/d/f7.yaml:2:10: include: included deeper than 8 files");
 	config_files_end(&files);
 	g_autoptr(GString) many = g_string_new("suite: a\n" ONE "include: [");
@@ -307,7 +307,7 @@ START_TEST(bounds_includes)
 	g_string_append(many, "]\n");
 	config_files_begin(&files, many->str);
 	config_files_put(&files, "/d/b.yaml", "suite: b\n");
-	g_autoptr(RigSuite) wide = rig_suite_load(files.sources, "/d/a.yaml", NULL, files.issues);
+	rig_suite_free(rig_suite_load(files.sources, "/d/a.yaml", NULL, files.issues));
 	g_autofree char *told = rig_issues_text(files.issues);
 	ck_assert(strstr(told, "include[63]: more than 64 files") != NULL);
 	ck_assert_uint_eq(files.issues->list->len, 2);
@@ -341,7 +341,7 @@ START_TEST(a_program_may_capture_anything)
 	                   "suite: a\ncases:\n  - case: one\n    steps:\n      - run: {argv: [tool], "
 	                   "as: t}\n      - send: \"${speed}\"\n"
 	                   "    judge: {t.speed: {min: 1}, weight: {max: 3}}\n");
-	g_autoptr(RigSuite) suite = rig_suite_load(files.sources, "/d/a.yaml", NULL, files.issues);
+	rig_suite_free(rig_suite_load(files.sources, "/d/a.yaml", NULL, files.issues));
 	config_files_expect_good(&files);
 	config_files_end(&files);
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON Schema of links and protocols: one alternative per driver, from the driver's own rows. */
+#include "config/bench_parts.h"
+#include "config/schema.h"
+
+#include <jansson.h>
+
+/* {driver: {const: NAME}, further keys, the driver's own}: one alternative of a schema. */
+static json_t *bench_schema_one(const char *name, const char *about, const RigField *fields,
+                                gboolean has_link)
+{
+	static const RigField none[] = {{.key = NULL}};
+	json_t *schema = rig_schema_of_rows(fields == NULL ? none : fields);
+	json_t *properties = json_object_get(schema, "properties");
+	json_t *required = json_object_get(schema, "required");
+	json_object_set_new(properties, "driver", json_pack("{s:s}", "const", name));
+	if (has_link)
+		json_object_set_new(properties, "link", json_pack("{s:s}", "type", "string"));
+	if (required == NULL) {
+		required = json_array();
+		json_object_set_new(schema, "required", required);
+	}
+	json_array_append_new(required, json_string("driver"));
+	json_object_set_new(schema, "description", json_string(about));
+	return schema;
+}
+
+json_t *rig_bench_schema_links(const RigField *field)
+{
+	(void)field;
+	json_t *choices = json_array();
+	for (guint i = 0; rig_link_drivers[i] != NULL; i++)
+		json_array_append_new(choices, bench_schema_one(rig_link_drivers[i]->name,
+		                                                rig_link_drivers[i]->about,
+		                                                rig_link_drivers[i]->fields, FALSE));
+	return json_pack("{s:s, s:{s:s}, s:{s:o}}", "type", "object", "propertyNames", "pattern",
+	                 "^[a-z0-9-]{1,64}$", "additionalProperties", "oneOf", choices);
+}
+
+json_t *rig_bench_schema_protocol(const RigField *field)
+{
+	(void)field;
+	json_t *choices = json_array();
+	for (guint i = 0; rig_protocol_drivers[i] != NULL; i++) {
+		const RigProtocolDriver *driver = rig_protocol_drivers[i];
+		json_t *one = bench_schema_one(driver->name, driver->about, driver->fields, TRUE);
+		json_array_append_new(json_object_get(one, "required"), json_string("link"));
+		json_array_append_new(choices, one);
+	}
+	return json_pack("{s:o}", "oneOf", choices);
+}
