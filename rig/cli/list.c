@@ -25,7 +25,7 @@ static const RigOption list_options[] = {
     {"case", 'k', RIG_OPTION_TEXTS, LIST_AT(cases), "PATTERN", "only cases of that name (* ? [])"},
     {"tag", 't', RIG_OPTION_TEXTS, LIST_AT(tags), "TAG", "only cases with that tag"},
     {"json", 0, RIG_OPTION_FLAG, LIST_AT(json), NULL, "print JSON"},
-    {NULL},
+    {0},
 };
 
 static char *list_join(char **words)
@@ -116,11 +116,13 @@ static json_t *list_json_case(const RigCase *test)
 		const RigLimit *limit = g_ptr_array_index(test->limits, i);
 		json_array_append_new(limits, json_string(limit->name));
 	}
+	g_autofree char *file =
+	    test->place.file == NULL ? NULL : g_utf8_make_valid(test->place.file, -1);
 	return json_pack("{s:s, s:s?, s:s, s:o, s:o, s:o, s:o, s:s?, s:s?, s:i}", "case", test->name,
 	                 "about", test->about, "covers", rig_covers_names[test->covers], "tags",
 	                 list_json_words(test->tags), "needs", list_json_words(test->needs), "steps",
 	                 list_json_steps(test->steps), "limits", limits, "quarantine", test->quarantine,
-	                 "file", test->place.file, "line", (int)test->place.line);
+	                 "file", file, "line", (int)test->place.line);
 }
 
 static void list_print_json(const RigSuite *suite, const GPtrArray *cases)

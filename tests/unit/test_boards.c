@@ -112,7 +112,7 @@ START_TEST(test_boards_json)
 	json_decref(root);
 	call_clear(&call);
 	call = call_tinyrig("", "boards", NULL);
-	call_expect(&call, 0, "held by");
+	call_expect(&call, 0, "\nfar is held by ");
 	expect_80_columns(call.out);
 	call_clear(&call);
 }

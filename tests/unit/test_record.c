@@ -3,6 +3,7 @@
 #include "call.h"
 
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/verdict.h"
@@ -125,6 +126,7 @@ START_TEST(test_refusals)
 	} rows[] = {
 	    {{"digits"}, RIG_EXIT_USAGE, "give -o DIR"},
 	    {{"digits", "-o", "bench"}, RIG_EXIT_USAGE, "bench is there already"},
+	    {{"digits", "-o", "bench/a/b"}, RIG_EXIT_USAGE, "bench/a/b cannot be made"},
 	    {{"digits", "-o", "."}, RIG_EXIT_USAGE, "give --name"},
 	    {{"digits", "-o", "Big Name"}, RIG_EXIT_USAGE, "\"Big Name\" is no name"},
 	    {{"digits", "-or", "--label", "x"}, RIG_EXIT_USAGE, "--label x: a class is a number"},
@@ -148,6 +150,24 @@ START_TEST(test_refusals)
 	    rig_claim_take("desk", "digits", "a test", &rig_clock_monotonic, 0, -1, NULL);
 	call_expect_and_clear(call_tinyrig("", "record", "digits", "-or", NULL), RIG_EXIT_BUSY,
 	                      "a test");
+}
+END_TEST
+
+/* A signal that comes at once or later: the same way out. */
+START_TEST(test_stopped)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGINT);
+	call_expect_and_clear(call_tinyrig("", "record", "mute", "-o", "new/r", NULL),
+	                      RIG_EXIT_INTERRUPTED, "asked to stop");
+	ck_assert(!g_file_test("new", G_FILE_TEST_EXISTS));
+	ck_assert_ptr_null(rig_claim_holder("desk", "mute"));
+	sigset_t pending;
+	sigpending(&pending);
+	ck_assert_int_eq(sigismember(&pending, SIGINT), 0);
 }
 END_TEST
 
@@ -200,6 +220,7 @@ static Suite *record_suite(void)
 	tcase_add_test(tests, test_shape);
 	tcase_add_test(tests, test_rate);
 	tcase_add_test(tests, test_refusals);
+	tcase_add_test(tests, test_stopped);
 	tcase_add_test(tests, test_from_firmware);
 	suite_add_tcase(suite, tests);
 	return suite;
