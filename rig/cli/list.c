@@ -130,11 +130,12 @@ static void list_print_json(const RigSuite *suite, const GPtrArray *cases)
 	json_t *array = json_array();
 	for (guint i = 0; i < cases->len; i++)
 		json_array_append_new(array, list_json_case(g_ptr_array_index(cases, i)));
+	g_autofree char *file = g_utf8_make_valid(suite->path, -1);
 	json_t *root =
-	    json_pack("{s:s, s:s, s:s?, s:I, s:o, s:o, s:o, s:o}", "suite", suite->name, "file",
-	              suite->path, "about", suite->about, "budget_us", (json_int_t)suite->budget_us,
-	              "needs", list_json_words(suite->needs), "setup", list_json_steps(suite->setup),
-	              "teardown", list_json_steps(suite->teardown), "cases", array);
+	    json_pack("{s:s, s:s, s:s?, s:I, s:o, s:o, s:o, s:o}", "suite", suite->name, "file", file,
+	              "about", suite->about, "budget_us", (json_int_t)suite->budget_us, "needs",
+	              list_json_words(suite->needs), "setup", list_json_steps(suite->setup), "teardown",
+	              list_json_steps(suite->teardown), "cases", array);
 	char *text = json_dumps(root, JSON_INDENT(2));
 	puts(text == NULL ? "null" : text);
 	free(text);

@@ -83,7 +83,7 @@ START_TEST(test_errors_have_their_codes)
 	const RigCommand *command = rig_command_find("boards");
 	int kept = call_take_over(2, ".call.err", O_RDWR | O_CREAT | O_TRUNC);
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autoptr(GError) error = g_error_new(RIG_ERROR, rows[i].code, "so");
+		g_autoptr(GError) error = g_error_new(RIG_ERROR, (gint)rows[i].code, "so");
 		ck_assert_int_eq(rig_command_error(command, error), rows[i].exit);
 	}
 	g_autoptr(GError) other = g_error_new(G_FILE_ERROR, G_FILE_ERROR_IO, "so");
