@@ -160,7 +160,8 @@ static char *line_middle(const RigTerminalLook *look, const RigCaseReport *test,
 	    (worst->has_value || worst->got != NULL)) {
 		g_autofree char *got =
 		    worst->has_value ? rig_measure_format(worst->unit, worst->value) : g_strdup(worst->got);
-		text = g_strdup_printf("%s %s, expected %s", rig_detail_short_name(worst->limit), got,
+		text = g_strdup_printf("%s %s, %s %s", rig_detail_short_name(worst->limit), got,
+		                       worst->verdict == RIG_VERDICT_FAIL ? "not" : "expected",
 		                       worst->expected == NULL ? "otherwise" : worst->expected);
 	}
 	g_autofree char *whole = g_strconcat(test->quarantined ? "quarantined: " : "",

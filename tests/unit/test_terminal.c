@@ -80,7 +80,7 @@ END_TEST
 START_TEST(a_failure_explains_itself)
 {
 	g_autofree char *page = test_page(sample_session_typical(), (RigTerminalOptions){0});
-	test_contains(page, "\nFAIL   mps2-b  digits        top1 0.900, expected at least 0.940 ");
+	test_contains(page, "\nFAIL   mps2-b  digits        top1 0.900, not at least 0.940 ");
 	test_contains(page, "\n       the board is wrong: 45 of 50 inputs are right");
 	test_contains(page, "\n       limit      r.top1\n       expected   at least 0.940\n"
 	                    "       got        0.900 (45 of 50)\n       integrity  checked (by CRC");
