@@ -18,7 +18,7 @@ static const RigOption boards_options[] = {
     {"bench", 'b', RIG_OPTION_FILE, offsetof(BoardsOptions, bench), "FILE",
      "the bench; else $TINYRIG_BENCH"},
     {"json", 0, RIG_OPTION_FLAG, offsetof(BoardsOptions, json), NULL, "print JSON"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 static const char *boards_or_dash(const char *text)

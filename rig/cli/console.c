@@ -41,7 +41,7 @@ static const RigOption console_options[] = {
     {"linger", 0, RIG_OPTION_SPAN, CONSOLE_AT(linger_us), "TIME",
      "silence that ends it when the input has ended (200ms)"},
     {"wait", 'w', RIG_OPTION_SPAN, CONSOLE_AT(wait_us), "TIME", "wait for a busy board (5min)"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 typedef struct {

@@ -25,7 +25,7 @@ static const RigOption list_options[] = {
     {"case", 'k', RIG_OPTION_TEXTS, LIST_AT(cases), "PATTERN", "only cases of that name (* ? [])"},
     {"tag", 't', RIG_OPTION_TEXTS, LIST_AT(tags), "TAG", "only cases with that tag"},
     {"json", 0, RIG_OPTION_FLAG, LIST_AT(json), NULL, "print JSON"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 static char *list_join(char **words)

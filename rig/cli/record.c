@@ -39,7 +39,7 @@ static const RigOption record_options[] = {
     {"label", 0, RIG_OPTION_TEXT, RECORD_AT(label), "N", "class of every frame (0, 1, …)"},
     {"image", 'i', RIG_OPTION_TEXTS, RECORD_AT(images), "TARGET=FILE", "flash that first"},
     {"wait", 'w', RIG_OPTION_SPAN, RECORD_AT(wait_us), "TIME", "wait for a busy board (5min)"},
-    {NULL},
+    {.long_name = NULL},
 };
 
 /* What is asked for, checked. */
