@@ -131,7 +131,7 @@ coverage: ## line coverage of rig/ and drivers/; fails under COVERAGE_MIN (85) p
 	@find $(BUILD)/coverage -name '*.gcda' -delete
 	+@$(SUB) VARIANT=coverage run-checks
 	@gcovr --root . --object-directory $(BUILD)/coverage --filter rig/ --filter drivers/ \
-	 --sort-uncovered --html-details $(BUILD)/coverage/index.html --fail-under-line $(COVERAGE_MIN) \
+	 --sort-uncovered --txt --html-details $(BUILD)/coverage/index.html --fail-under-line $(COVERAGE_MIN) \
 	 $(BUILD)/coverage
 
 .PHONY: docs
