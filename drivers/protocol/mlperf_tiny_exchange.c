@@ -176,9 +176,10 @@ static gboolean exchange_send(Tiny *t, const TinyAsk *ask, gint64 deadline_us, G
 	memcpy(t->command, dut, head);
 	memcpy(t->command + head, ask->command, ask->length);
 	t->command[head + ask->length] = '%';
-	t->sent_us = tiny_now(t);
-	return rig_link_write(tiny_link(t), t->command, head + ask->length + 1,
-	                      MIN(deadline_us, t->sent_us + TINY_COMMAND_US), error);
+	gboolean sent =
+	    rig_link_write(tiny_link(t), t->command, head + ask->length + 1, deadline_us, error);
+	t->sent_us = tiny_link(t)->last_sent_us;
+	return sent;
 }
 
 /* m-ready came: what is the reply worth? */
@@ -233,9 +234,11 @@ TinyOutcome tiny_exchange(Tiny *t, const TinyAsk *ask, gint64 deadline_us, GErro
 	for (;;) {
 		gint64 patience_us =
 		    ask->patience_us != NULL ? ask->patience_us(ask->state) : TINY_COMMAND_US;
+		/* From the last sign of life on; without a look at the clock for every line. */
+		gint64 since_us = MAX(t->sent_us, tiny_link(t)->last_received_us);
 		TinyText line;
 		int got = tiny_reader_next(&t->reader, tiny_link(t), &line,
-		                           tiny_until(t, patience_us, deadline_us), error);
+		                           MIN(since_us + patience_us, deadline_us), error);
 		if (got < 0)
 			return exchange_failed(ask, error);
 		if (got == 0)

@@ -60,7 +60,7 @@ typedef struct RigLinkDriver {
 
 /* Where link bytes are logged; NULL for none. Implemented by the core. */
 struct RigLinkTap {
-	/* `received`: from the board. `at_us`: monotonic, when the call returned. */
+	/* `received`: from the board. `at_us`: last_received_us or last_sent_us of the link. */
 	void (*bytes)(RigLinkTap *tap, gboolean received, const guint8 *data, gsize size, gint64 at_us);
 	/* Something worth a line in the journal: a reconnect, a child's last words. */
 	void (*note)(RigLinkTap *tap, const char *text);
@@ -77,7 +77,8 @@ struct RigLink {
 	RigLinkTap *tap;       /* borrowed; may be NULL */
 	gboolean is_open;
 	guint64 received_bytes, sent_bytes;
-	gint64 last_received_us; /* monotonic; 0: never */
+	gint64 last_sent_us;     /* monotonic, before the last write; 0: never */
+	gint64 last_received_us; /* monotonic, after the last read that brought bytes; 0: never */
 };
 
 /* Allocates a closed link. `options`, names, clock and tap are borrowed until free. */

@@ -77,13 +77,14 @@ gboolean rig_link_write(RigLink *link, const void *data, gsize size, gint64 dead
 {
 	if (!link_check_open(link, error))
 		return FALSE;
+	link->last_sent_us = rig_clock_now(link->clock);
 	if (!link->driver->write(link, data, size, deadline_us, error)) {
 		link_prefix(link, error);
 		return FALSE;
 	}
 	link->sent_bytes += size;
 	if (link->tap != NULL)
-		link->tap->bytes(link->tap, FALSE, data, size, rig_clock_now(link->clock));
+		link->tap->bytes(link->tap, FALSE, data, size, link->last_sent_us);
 	return TRUE;
 }
 

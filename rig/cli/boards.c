@@ -8,6 +8,9 @@
 #include "cli/columns.h"
 #include "cli/command.h"
 #include "cli/held_board.h"
+#include "report/printable.h"
+
+#define BOARDS_TEXT_MAX 4096u
 
 typedef struct {
 	char *bench;
@@ -18,7 +21,7 @@ static const RigOption boards_options[] = {
     {"bench", 'b', RIG_OPTION_FILE, offsetof(BoardsOptions, bench), "FILE",
      "the bench; else $TINYRIG_BENCH"},
     {"json", 0, RIG_OPTION_FLAG, offsetof(BoardsOptions, json), NULL, "print JSON"},
-    {.long_name = NULL},
+    {0},
 };
 
 static const char *boards_or_dash(const char *text)
@@ -56,30 +59,44 @@ static char *boards_links_text(const RigBoard *board)
 	return g_string_free(text, FALSE);
 }
 
+/* Below the table, because a holder takes many words. */
+static void boards_print_holder(const RigBoard *board, const char *holder)
+{
+	g_autofree char *line = g_strdup_printf("%s is held by %s", board->name, holder);
+	g_autofree char *clean = rig_printable(line, BOARDS_TEXT_MAX, 0);
+	g_autoptr(GPtrArray) lines = rig_printable_wrap(clean, RIG_COLUMNS_WIDTH - 2);
+	for (guint i = 0; i < lines->len; i++)
+		printf("%s%s\n", i > 0 ? "  " : "", (const char *)g_ptr_array_index(lines, i));
+}
+
 static void boards_print_table(const RigBench *bench)
 {
 	static const char *const titles[] = {"BOARD", "TARGET", "PROTOCOL", "LINKS",
 	                                     "TAGS",  "UNIT",   "STATE",    NULL};
 	g_autoptr(RigColumns) table = rig_columns_new(titles);
+	g_autoptr(GPtrArray) holders = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < bench->boards->len; i++) {
 		const RigBoard *board = g_ptr_array_index(bench->boards, i);
 		g_autofree char *links = boards_links_text(board);
 		g_autofree char *tags = board->tags == NULL ? NULL : g_strjoinv(", ", board->tags);
-		g_autofree char *holder = rig_claim_holder(bench->name, board->name);
-		g_autofree char *state =
-		    holder == NULL ? g_strdup("free") : g_strdup_printf("held by %s", holder);
-		const char *cells[] = {
-		    board->name,
-		    board->target,
-		    boards_or_dash(board->protocol == NULL ? NULL : board->protocol->name),
-		    boards_or_dash(links),
-		    boards_or_dash(tags),
-		    boards_or_dash(board->unit_serial),
-		    state};
+		char *holder = rig_claim_holder(bench->name, board->name);
+		const char *protocol = board->protocol == NULL ? NULL : board->protocol->name;
+		const char *cells[] = {board->name,
+		                       board->target,
+		                       boards_or_dash(protocol),
+		                       boards_or_dash(links),
+		                       boards_or_dash(tags),
+		                       boards_or_dash(board->unit_serial),
+		                       holder == NULL ? "free" : "held"};
 		rig_columns_add(table, cells);
+		g_ptr_array_add(holders, holder);
 	}
 	g_autofree char *text = rig_columns_text(table, RIG_COLUMNS_WIDTH);
 	fputs(text, stdout);
+	for (guint i = 0; i < holders->len; i++) {
+		if (holders->pdata[i] != NULL)
+			boards_print_holder(g_ptr_array_index(bench->boards, i), holders->pdata[i]);
+	}
 }
 
 static json_t *boards_json_links(const RigBoard *board)

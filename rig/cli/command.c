@@ -139,13 +139,17 @@ typedef struct {
 	gboolean help;
 } CommandParse;
 
+/* As file names, texts come as they were typed, whatever the locale. */
 static const struct {
 	GOptionArg arg;
 } command_types[] = {
-    [RIG_OPTION_FLAG] = {G_OPTION_ARG_NONE},          [RIG_OPTION_COUNT] = {G_OPTION_ARG_CALLBACK},
-    [RIG_OPTION_TEXT] = {G_OPTION_ARG_STRING},        [RIG_OPTION_FILE] = {G_OPTION_ARG_FILENAME},
-    [RIG_OPTION_TEXTS] = {G_OPTION_ARG_STRING_ARRAY}, [RIG_OPTION_NUMBER] = {G_OPTION_ARG_INT64},
-    [RIG_OPTION_SPAN] = {G_OPTION_ARG_STRING},
+    [RIG_OPTION_FLAG] = {G_OPTION_ARG_NONE},
+    [RIG_OPTION_COUNT] = {G_OPTION_ARG_CALLBACK},
+    [RIG_OPTION_TEXT] = {G_OPTION_ARG_FILENAME},
+    [RIG_OPTION_FILE] = {G_OPTION_ARG_FILENAME},
+    [RIG_OPTION_TEXTS] = {G_OPTION_ARG_FILENAME_ARRAY},
+    [RIG_OPTION_NUMBER] = {G_OPTION_ARG_INT64},
+    [RIG_OPTION_SPAN] = {G_OPTION_ARG_FILENAME},
 };
 
 static gboolean command_count(const char *name, const char *value, gpointer user, GError **error)
@@ -260,6 +264,42 @@ static void command_free_options(const CommandParse *parse)
 	}
 }
 
+/* The row of an option as written: -k, --case; NULL: none. */
+static const RigOption *command_row(const RigCommand *command, const char *word, gsize length)
+{
+	for (const RigOption *row = command->options; row != NULL && row->long_name != NULL; row++) {
+		if (length == 2 && word[0] == '-' && word[1] == row->short_name)
+			return row;
+		if (length == strlen(row->long_name) + 2 && g_str_has_prefix(word, "--") &&
+		    strncmp(word + 2, row->long_name, length - 2) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* GOption knows `-D x` but not `-Dx`: makes two words of the latter. Free with g_strfreev. */
+static char **command_split_words(const RigCommand *command, char **words)
+{
+	GPtrArray *split = g_ptr_array_new();
+	gboolean is_value = FALSE, ended = FALSE;
+	for (; *words != NULL; words++) {
+		const char *word = *words;
+		ended = ended || (!is_value && strcmp(word, "--") == 0);
+		gboolean short_form = word[0] == '-' && word[1] != '-' && word[1] != '\0';
+		const RigOption *row = short_form ? command_row(command, word, 2) : NULL;
+		if (!is_value && !ended && row != NULL && row->argument != NULL && word[2] != '\0') {
+			g_ptr_array_add(split, g_strndup(word, 2));
+			g_ptr_array_add(split, g_strdup(word + 2));
+			continue;
+		}
+		g_ptr_array_add(split, g_strdup(word));
+		row = is_value || ended ? NULL : command_row(command, word, strlen(word));
+		is_value = row != NULL && row->argument != NULL;
+	}
+	g_ptr_array_add(split, NULL);
+	return (char **)g_ptr_array_free(split, FALSE);
+}
+
 static int command_parse_and_run(const RigCommand *command, char **words, char **argv)
 {
 	guint rows = 0;
@@ -275,7 +315,7 @@ static int command_parse_and_run(const RigCommand *command, char **words, char *
 	g_option_context_set_main_group(context, group);
 	g_option_context_set_help_enabled(context, FALSE);
 	g_autoptr(GError) error = NULL;
-	g_auto(GStrv) rest = g_strdupv(words);
+	g_auto(GStrv) rest = command_split_words(command, words);
 	int code;
 	if (!g_option_context_parse_strv(context, &rest, &error)) {
 		g_autofree char *hint = command_hint(command, words);

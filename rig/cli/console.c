@@ -41,7 +41,7 @@ static const RigOption console_options[] = {
     {"linger", 0, RIG_OPTION_SPAN, CONSOLE_AT(linger_us), "TIME",
      "silence that ends it when the input has ended (200ms)"},
     {"wait", 'w', RIG_OPTION_SPAN, CONSOLE_AT(wait_us), "TIME", "wait for a busy board (5min)"},
-    {.long_name = NULL},
+    {0},
 };
 
 typedef struct {
@@ -216,10 +216,11 @@ static gboolean console_run(Console *console, GError **error)
 		return FALSE;
 	RigRawTerminal raw = {.fd = -1};
 	if (console->keyboard) {
-		fprintf(stderr, "Board %s, link %s. Ctrl-] quits. All bytes go to %s.\n", held->board->name,
-		        console->link->name, held->log);
 		if (!rig_raw_terminal_begin(&raw, STDIN_FILENO, error))
 			return FALSE;
+		/* Told once it is so: what is typed from here on goes to the board. */
+		fprintf(stderr, "Board %s, link %s. Ctrl-] quits. All bytes go to %s.\n", held->board->name,
+		        console->link->name, held->log);
 	}
 	gboolean good = console_talk(console, error);
 	g_string_truncate(console->buffer, 0);

@@ -25,7 +25,7 @@ static const RigOption list_options[] = {
     {"case", 'k', RIG_OPTION_TEXTS, LIST_AT(cases), "PATTERN", "only cases of that name (* ? [])"},
     {"tag", 't', RIG_OPTION_TEXTS, LIST_AT(tags), "TAG", "only cases with that tag"},
     {"json", 0, RIG_OPTION_FLAG, LIST_AT(json), NULL, "print JSON"},
-    {.long_name = NULL},
+    {0},
 };
 
 static char *list_join(char **words)
@@ -116,11 +116,13 @@ static json_t *list_json_case(const RigCase *test)
 		const RigLimit *limit = g_ptr_array_index(test->limits, i);
 		json_array_append_new(limits, json_string(limit->name));
 	}
+	g_autofree char *file =
+	    test->place.file == NULL ? NULL : g_utf8_make_valid(test->place.file, -1);
 	return json_pack("{s:s, s:s?, s:s, s:o, s:o, s:o, s:o, s:s?, s:s?, s:i}", "case", test->name,
 	                 "about", test->about, "covers", rig_covers_names[test->covers], "tags",
 	                 list_json_words(test->tags), "needs", list_json_words(test->needs), "steps",
 	                 list_json_steps(test->steps), "limits", limits, "quarantine", test->quarantine,
-	                 "file", test->place.file, "line", (int)test->place.line);
+	                 "file", file, "line", (int)test->place.line);
 }
 
 static void list_print_json(const RigSuite *suite, const GPtrArray *cases)
@@ -128,11 +130,12 @@ static void list_print_json(const RigSuite *suite, const GPtrArray *cases)
 	json_t *array = json_array();
 	for (guint i = 0; i < cases->len; i++)
 		json_array_append_new(array, list_json_case(g_ptr_array_index(cases, i)));
+	g_autofree char *file = g_utf8_make_valid(suite->path, -1);
 	json_t *root =
-	    json_pack("{s:s, s:s, s:s?, s:I, s:o, s:o, s:o, s:o}", "suite", suite->name, "file",
-	              suite->path, "about", suite->about, "budget_us", (json_int_t)suite->budget_us,
-	              "needs", list_json_words(suite->needs), "setup", list_json_steps(suite->setup),
-	              "teardown", list_json_steps(suite->teardown), "cases", array);
+	    json_pack("{s:s, s:s, s:s?, s:I, s:o, s:o, s:o, s:o}", "suite", suite->name, "file", file,
+	              "about", suite->about, "budget_us", (json_int_t)suite->budget_us, "needs",
+	              list_json_words(suite->needs), "setup", list_json_steps(suite->setup), "teardown",
+	              list_json_steps(suite->teardown), "cases", array);
 	char *text = json_dumps(root, JSON_INDENT(2));
 	puts(text == NULL ? "null" : text);
 	free(text);

@@ -39,7 +39,7 @@ static const RigOption record_options[] = {
     {"label", 0, RIG_OPTION_TEXT, RECORD_AT(label), "N", "class of every frame (0, 1, …)"},
     {"image", 'i', RIG_OPTION_TEXTS, RECORD_AT(images), "TARGET=FILE", "flash that first"},
     {"wait", 'w', RIG_OPTION_SPAN, RECORD_AT(wait_us), "TIME", "wait for a busy board (5min)"},
-    {.long_name = NULL},
+    {0},
 };
 
 /* What is asked for, checked. */
@@ -80,11 +80,26 @@ static gboolean record_check_label(Record *record, GError **error)
 	return TRUE;
 }
 
+/* TRUE: the folder can be made, as far as one can see beforehand. */
+static gboolean record_check_parents(const Record *record, GError **error)
+{
+	g_autofree char *parent = g_path_get_dirname(record->folder);
+	while (!g_file_test(parent, G_FILE_TEST_EXISTS)) {
+		char *above = g_path_get_dirname(parent);
+		g_free(parent);
+		parent = above;
+	}
+	if (g_file_test(parent, G_FILE_TEST_IS_DIR) && access(parent, W_OK) == 0)
+		return TRUE;
+	return record_refuse(error, "%s cannot be made: %s is no folder that you can write",
+	                     record->options->output, parent);
+}
+
 /* A recording is never written over. */
 static gboolean record_check_folder(const Record *record, GError **error)
 {
 	if (!g_file_test(record->folder, G_FILE_TEST_EXISTS))
-		return TRUE;
+		return record_check_parents(record, error);
 	g_autoptr(GDir) folder = g_dir_open(record->folder, 0, NULL);
 	if (folder == NULL || g_dir_read_name(folder) != NULL)
 		return record_refuse(error, "%s is there already; name a folder that is not",

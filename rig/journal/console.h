@@ -21,9 +21,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigConsole, rig_console_free)
 /* The tap for one link; owned by the console. `link` is borrowed until the console is freed. */
 RigLinkTap *rig_console_tap(RigConsole *console, const char *link);
 
-guint64 rig_console_size(const RigConsole *console);
+guint64 rig_console_size(RigConsole *console);
 /* FALSE with the first failure to write (disk full). */
-gboolean rig_console_check(const RigConsole *console, GError **error);
+gboolean rig_console_check(RigConsole *console, GError **error);
 
 /* One chunk as a line of the log; appended to `line`. Pure. */
 void rig_console_format(GString *line, const char *link, gboolean received, const guint8 *data,

@@ -12,6 +12,7 @@ build    ar              binutils           linker and archives
 build    pkg-config      pkg-config         finds libraries
 build    pc:glib-2.0     libglib2.0-dev     containers, errors, main loop
 build    pc:yaml-0.1     libyaml-dev        suites, benches, candidates
+build    pc:zlib         zlib1g-dev         CRC-32 of the extension
 build    pc:jansson      libjansson-dev     JSON: journal, reports
 build    pc:libelf       libelf-dev         images
 build    pc:sndfile      libsndfile1-dev    WAV recordings

@@ -433,6 +433,40 @@ START_TEST(small_reply_buffer)
 }
 END_TEST
 
+/* The example of docs/protocol.md, between ```dialogue and ```: > sent, < received. */
+START_TEST(documented_example)
+{
+	g_autoptr(TargetBoard) board = target_board_new();
+	g_autoptr(GString) expected = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *page = NULL, *got = NULL;
+	guint commands = 0;
+
+	ck_assert_msg(g_file_get_contents("docs/protocol.md", &page, NULL, &error), "%s",
+	              error != NULL ? error->message : "");
+	const char *begin = strstr(page, "```dialogue\n");
+	ck_assert(begin != NULL);
+	g_auto(GStrv) lines = g_strsplit(begin, "\n", -1);
+	target_board_boot(board);
+	for (guint i = 1; lines[i] != NULL; i++) {
+		gboolean is_command = g_str_has_prefix(lines[i], "> ");
+		if (g_str_has_prefix(lines[i], "< "))
+			g_string_append_printf(expected, "%s\r\n", lines[i] + 2);
+		if (!is_command && !g_str_equal(lines[i], "```"))
+			continue;
+		if (got != NULL)
+			ck_assert_str_eq(got, expected->str);
+		g_string_truncate(expected, 0);
+		if (!is_command)
+			break;
+		g_free(got);
+		got = target_board_ask(board, lines[i] + 2);
+		commands++;
+	}
+	ck_assert_uint_ge(commands, 8);
+}
+END_TEST
+
 static Suite *monitor_suite(void)
 {
 	Suite *suite = suite_create("monitor");
@@ -459,6 +493,7 @@ static Suite *monitor_suite(void)
 	tcase_add_test(extension, sensor_keeps_its_rate);
 	tcase_add_test(extension, sensor_errors);
 	tcase_add_test(extension, small_reply_buffer);
+	tcase_add_test(extension, documented_example);
 	suite_add_tcase(suite, extension);
 	return suite;
 }

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Measures the rig beside its limits: prints a table, writes $BENCH_JSON. `make bench`.
+# Exit 1 when a limit does not hold.
+set -euo pipefail
+: "${TINYRIG:=build/release/tinyrig}" "${FIRMWARE:=build/firmware}"
+: "${BENCH_PROGRAMS:=build/release/tests/bench}" "${BENCH_JSON:=build/bench.json}"
+tinyrig=$(realpath "$TINYRIG")
+firmware=$(realpath "$FIRMWARE")
+programs=$(realpath "$BENCH_PROGRAMS")
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export TINYRIG_LOCK_DIR=$work
+rows=$work/rows
+: >"$rows"
+
+# row NAME VALUE UNIT LIMIT
+row() {
+	jq -cn --arg name "$1" --argjson value "$2" --arg unit "$3" --argjson limit "$4" \
+		'{name: $name, value: $value, unit: $unit, limit: $limit, holds: ($value <= $limit)}' >>"$rows"
+}
+
+median() {
+	sort -g | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'
+}
+
+# Three rounds of 1000 interleaved exchanges of each side; the median round counts.
+exchange() {
+	for round in 1 2 3; do
+		mkdir "$work/exchange$round"
+		"$programs/exchange" "$firmware/digits-host" "$work/exchange$round" 1000 2>>"$work/log"
+	done >"$work/exchange"
+	row exchange.over_floor "$(cut -d' ' -f1 "$work/exchange" | median)" ratio 1.05
+	sed 's/^\(\S*\) \(\S*\) \(\S*\) \(\S*\) \(\S*\)/  round: median \1, p90 \2 of the floor; floor \3 us, rig \4 us, \5 exchanges/' \
+		"$work/exchange"
+}
+
+# suite INPUTS: one case with so many inputs, three exchanges each.
+suite() {
+	cat >"$work/suite$1.yaml" <<-YAML
+		suite: bench
+		setup: [flash, reset, identify]
+		cases:
+		  - case: infer
+		    about: inputs one after the other
+		    covers: model
+		    steps: [{infer: {recording: $root/fixtures/recordings/digits, inputs: $1, as: r}}]
+		    judge: {r.top1: {min: 0.9}}
+	YAML
+}
+
+# System calls of the worker alone, with N and with 2N inputs: the difference is the exchanges'.
+syscalls() {
+	local total=()
+	for inputs in 100 200; do
+		suite $inputs
+		(cd "$work" && strace -f -qq -o "$work/trace$inputs" "$tinyrig" run "suite$inputs.yaml" \
+			--bench "$root/fixtures/benches/host.yaml" --image "host=$firmware/digits-host" --board host-a >/dev/null)
+		worker=$(awk '/execve\("\/proc\/self\/exe"/ {print $1; exit}' "$work/trace$inputs")
+		total+=("$(awk -v pid="$worker" '$1 == pid && /\(/ && !/resumed>/ {n++} END {print n}' "$work/trace$inputs")")
+	done
+	row exchange.syscalls "$(jq -n "(${total[1]} - ${total[0]}) / 300")" count 3
+}
+
+# From exec of `tinyrig run` to the first byte that reaches a board.
+first_byte() {
+	cat >"$work/first.yaml" <<-YAML
+		suite: first
+		setup: [reset, {identify: {as: who}}]
+		cases: [{case: none, about: not reached, covers: code, steps: [{wait: 1ms}]}]
+	YAML
+	cat >"$work/board.yaml" <<-YAML
+		bench: first
+		boards:
+		  - board: first
+		    target: host
+		    links:    {console: {driver: process, argv: [$programs/first_byte, $work/stamp]}}
+		    protocol: {driver: mlperf-tiny, link: console}
+		    reset:    [{link: console}]
+	YAML
+	for _ in $(seq 23); do
+		rm -f "$work/stamp"
+		begin=$(cd "$work" && "$programs/start" "$tinyrig" run first.yaml --bench board.yaml || true)
+		echo "$(($(cat "$work/stamp") - ${begin%% *}))"
+	done | tail -n 20 | median | awk '{printf "%.2f\n", $1 / 1e6}' >"$work/first"
+	row start.first_byte "$(cat "$work/first")" ms 20
+}
+
+# A whole run of one case. The peak is twice the larger process: supervisor and worker together.
+one_case() {
+	for _ in $(seq 13); do
+		(cd "$work" && "$programs/start" "$tinyrig" run "$root/suites/smoke.yaml" -k digits --board host-a \
+			--bench "$root/fixtures/benches/host.yaml" --image "host=$firmware/digits-host")
+	done | tail -n 10 >"$work/one"
+	row start.cpu "$(cut -d' ' -f2 "$work/one" | median)" ms 60
+	row start.rss "$(cut -d' ' -f3 "$work/one" | median | awk '{print 2 * $1}')" MB 25
+}
+
+exchange
+syscalls
+first_byte
+one_case
+jq -s . "$rows" >"$BENCH_JSON.new"
+mv "$BENCH_JSON.new" "$BENCH_JSON"
+jq -r '.[] | [.name, .value, .unit, .limit, (if .holds then "holds" else "DOES NOT HOLD" end)] | @tsv' "$BENCH_JSON" |
+	awk -F'\t' 'BEGIN {printf "%-24s %10s %-6s %8s\n", "name", "value", "unit", "limit"}
+	            {printf "%-24s %10.3f %-6s %8s  %s\n", $1, $2, $3, $4, $5}'
+jq -e 'all(.holds)' "$BENCH_JSON" >/dev/null
