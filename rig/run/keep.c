@@ -75,21 +75,32 @@ gboolean rig_keep_verdict(RigKeep *keep, const char *case_name, guint attempt, R
 	return keep_sync_folders(keep, error);
 }
 
+static void keep_free_kept(gpointer data)
+{
+	RigKept *kept = data;
+	g_free(kept->message);
+	g_free(kept);
+}
+
 GHashTable *rig_keep_read(const char *folder, GError **error)
 {
 	g_autofree char *path = g_build_filename(folder, "verdicts.jsonl", NULL);
 	g_autofree char *text = NULL;
 	if (!g_file_get_contents(path, &text, NULL, error))
 		return NULL;
-	GHashTable *verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GHashTable *verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, keep_free_kept);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	for (guint i = 0; lines[i] != NULL; i++) {
 		json_t *line = json_loads(lines[i], 0, NULL);
 		const char *name = json_string_value(json_object_get(line, "case"));
+		const char *word = json_string_value(json_object_get(line, "verdict"));
 		RigVerdict verdict;
-		if (name != NULL &&
-		    rig_verdict_parse(json_string_value(json_object_get(line, "verdict")), &verdict))
-			g_hash_table_insert(verdicts, g_strdup(name), GUINT_TO_POINTER((guint)verdict));
+		if (name != NULL && rig_verdict_parse(word, &verdict)) {
+			RigKept *kept = g_new0(RigKept, 1);
+			kept->verdict = verdict;
+			kept->message = g_strdup(json_string_value(json_object_get(line, "message")));
+			g_hash_table_insert(verdicts, g_strdup(name), kept);
+		}
 		json_decref(line);
 	}
 	return verdicts;

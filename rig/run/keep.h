@@ -18,7 +18,13 @@ void rig_keep_free(RigKeep *keep);
 gboolean rig_keep_verdict(RigKeep *keep, const char *case_name, guint attempt, RigVerdict verdict,
                           gboolean last, const char *message, GError **error);
 
-/* case name -> RigVerdict (GUINT_TO_POINTER) of the last lines; g_hash_table_unref. */
+/* The last line of a case. */
+typedef struct RigKept {
+	RigVerdict verdict;
+	char *message; /* NULL: none */
+} RigKept;
+
+/* Case name -> RigKept; g_hash_table_unref. Broken lines are passed over. */
 GHashTable *rig_keep_read(const char *folder, GError **error);
 
 #endif

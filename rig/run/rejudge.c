@@ -5,6 +5,7 @@
 
 #include "journal/reader.h"
 #include "run/assess.h"
+#include "run/keep.h"
 #include "run/supervisor.h"
 #include "run/worker.h"
 
@@ -98,6 +99,21 @@ static gboolean rejudge_journal(const RigAssess *assess, RigRunReport *run, guin
 	return TRUE;
 }
 
+/* A worker may be lost before its journal tells of an attempt; the kept verdict tells then. */
+static void rejudge_without_attempt(const RigAssess *assess, RigRunReport *run)
+{
+	g_autoptr(GHashTable) verdicts = rig_keep_read(assess->folder, NULL);
+	for (guint i = 0; verdicts != NULL && i < run->cases->len; i++) {
+		RigCaseReport *report = g_ptr_array_index(run->cases, i);
+		const RigKept *kept = g_hash_table_lookup(verdicts, report->name);
+		if (report->attempts->len > 0 || kept == NULL)
+			continue;
+		report->verdict = kept->verdict;
+		g_free(report->reason);
+		report->reason = g_strdup(kept->message);
+	}
+}
+
 static gboolean rejudge_run(Rejudge *again, const RigAssess *assess, GError **error)
 {
 	RigRunReport *run = rig_assess_run(assess);
@@ -111,6 +127,7 @@ static gboolean rejudge_run(Rejudge *again, const RigAssess *assess, GError **er
 	gboolean found = TRUE, good = TRUE;
 	for (guint generation = 1; good && found; generation++)
 		good = rejudge_journal(assess, run, generation, &found, error);
+	rejudge_without_attempt(assess, run);
 	rig_assess_finish(run);
 	again->session->exit_code = rig_session_exit_code(again->session);
 	return good;
