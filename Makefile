@@ -72,8 +72,9 @@ FIRMWARE_DEFINES_digits-host       :=
 FIRMWARE_DEFINES_digits-host-2bit  := -DFIRMWARE_MODEL_2BIT
 FIRMWARE_DEFINES_digits-host-plain := -DFIRMWARE_PLAIN
 
-# `make V=1` shows the commands.
-say = $(if $(V),,@printf '  %-6s %s\n' $(1) $@; )
+# `make V=1` shows the commands, `make -s` nothing.
+SILENT := $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))
+say = $(if $(V),,@$(if $(SILENT),,printf '  %-6s %s\n' $(1) $@;) )
 # This file again, with another variant and on all cores.
 SUB  = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 DEPS = BUILD=$(BUILD) tests/support/deps.sh
@@ -130,7 +131,7 @@ coverage: ## line coverage of rig/ and drivers/; fails under COVERAGE_MIN (85) p
 	@find $(BUILD)/coverage -name '*.gcda' -delete
 	+@$(SUB) VARIANT=coverage run-checks
 	@gcovr --root . --object-directory $(BUILD)/coverage --filter rig/ --filter drivers/ \
-	 --sort-uncovered --html-details $(BUILD)/coverage/index.html --fail-under-line $(COVERAGE_MIN) \
+	 --sort-uncovered --txt --html-details $(BUILD)/coverage/index.html --fail-under-line $(COVERAGE_MIN) \
 	 $(BUILD)/coverage
 
 .PHONY: docs

@@ -311,7 +311,9 @@ static gboolean process_write(RigLink *link, const guint8 *data, gsize size, gin
 	if (rig_fd_write(process->child.fd, link->stop_fd, link->clock, data, size, deadline_us,
 	                 &failure))
 		return TRUE;
-	if (g_error_matches(failure, RIG_ERROR, RIG_ERROR_BENCH) && process_wait_end(process, 0))
+	/* A process that exits closes its end before it can be waited for. */
+	int span_us = rig_clock_now(link->clock) < deadline_us ? PROCESS_TERM_US : 0;
+	if (g_error_matches(failure, RIG_ERROR, RIG_ERROR_BENCH) && process_wait_end(process, span_us))
 		process_ended(link, error);
 	else
 		g_propagate_error(error, g_steal_pointer(&failure));

@@ -7,7 +7,8 @@
 #include "config/suite.h"
 #include "journal/header.h"
 
-/* Adds the suite's variables, and board, target, unit and image, to `variables` (char * -> char *). */
+/* Adds the suite's variables, and board, target, unit and image, to `variables` (char * -> char *).
+ */
 void rig_run_variables(GHashTable *variables, const RigSuite *suite, const RigBench *bench,
                        const RigRunHeader *header);
 
