@@ -237,8 +237,9 @@ TinyOutcome tiny_exchange(Tiny *t, const TinyAsk *ask, gint64 deadline_us, GErro
 		/* From the last sign of life on; without a look at the clock for every line. */
 		gint64 since_us = MAX(t->sent_us, tiny_link(t)->last_received_us);
 		TinyText line;
-		int got = tiny_reader_next(&t->reader, tiny_link(t), &line,
-		                           MIN(since_us + patience_us, deadline_us), error);
+		int got = tiny_reader_next(
+		    &t->reader, tiny_link(t), &line,
+		    patience_us < deadline_us - since_us ? since_us + patience_us : deadline_us, error);
 		if (got < 0)
 			return exchange_failed(ask, error);
 		if (got == 0)

@@ -46,14 +46,14 @@ shuffled() {
 
 for image in digits-host digits-host-2bit; do
 	session full "$root/suites/smoke.yaml" $image
-	"$tinyrig" judge "$(ls -td .tinyrig/runs/* | head -n 1)" --json again.json >/dev/null || [ $? -eq 1 ]
+	"$tinyrig" judge "$(jq -r '.runs[0].id' full.json)" --json again.json >/dev/null || [ $? -eq 1 ]
 	verdicts again.json >again.verdicts
 	same full.verdicts again.verdicts "$image: judged again without a board"
 	: >alone.all
-	for name in $(cut -d' ' -f1 full.verdicts); do
-		session "alone-$name" "$root/suites/smoke.yaml" $image -k "$name"
+	while read -r name _; do
+		session "alone-$name" "$root/suites/smoke.yaml" $image -k "$name" </dev/null
 		cat "alone-$name.verdicts" >>alone.all
-	done
+	done <full.verdicts
 	sort alone.all >alone.verdicts
 	same full.verdicts alone.verdicts "$image: each case alone"
 	for seed in 1 2 3; do
@@ -68,9 +68,9 @@ session good "$root/suites/smoke.yaml" digits-host
 sed "s|\.\./fixtures|$root/fixtures|g; s/{min: 0.94}/{min: 1, max: 1}/; s/{max: 16}/{max: 3}/" \
 	"$root/suites/smoke.yaml" >strict.yaml
 code=0
-"$tinyrig" judge "$(ls -td .tinyrig/runs/* | head -n 1)" --suite strict.yaml --json strict.json >/dev/null || code=$?
-[ "$code" -eq 1 ] && [ "$(verdicts strict.json | grep -c ' fail')" -eq 2 ] || {
+"$tinyrig" judge "$(jq -r '.runs[0].id' good.json)" --suite strict.yaml --json strict.json >/dev/null || code=$?
+if [ "$code" -ne 1 ] || [ "$(verdicts strict.json | grep -c ' fail')" -ne 2 ]; then
 	echo "not ok: a stricter suite: exit $code, $(verdicts strict.json | tr '\n' ' ')"
 	bad=1
-}
+fi
 exit $bad

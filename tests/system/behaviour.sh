@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export TINYRIG_LOCK_DIR=$work
 unset NO_COLOR GITHUB_ACTIONS GITHUB_STEP_SUMMARY TINYRIG_BENCH
-cd "$work"
+cd "$work" || exit 1
 bad=0
 host=$root/fixtures/benches/host.yaml
 image=host=$firmware/digits-host
@@ -65,7 +65,8 @@ want 0 '1 passed' 'one case' -- "${smoke[@]}" -k digits
 ! grep -q $'\e' out || { echo "not ok: escape codes in a file" && bad=1; }
 want 0 '3 passed' 'repeat' -- "${smoke[@]}" -k data --repeat 3
 want 1 'skipped' 'exitfirst' -- run "$root/suites/smoke.yaml" --bench "$host" --board host-a --image "host=$firmware/digits-host-2bit" -x
-want 0 'digits' 'a run is judged again by its id' -- judge "$(ls -t .tinyrig/runs | tail -n 1)"
+want 0 '1 passed' 'a run with a JSON report' -- "${smoke[@]}" -k digits --json kept.json
+want 0 'digits' 'a run is judged again by its id' -- judge "$(jq -r '.runs[0].id' kept.json)"
 
 # Boards that are wrong: fail.
 printf '#!/bin/sh\nexit 3\n' >dies
@@ -214,14 +215,14 @@ sed 's/^setup/budget: 300ms\nsetup/' slow.yaml >budget.yaml
 want 10 'budget' 'the suite has a budget' -- run budget.yaml --bench hangs.yaml
 
 # No room: an error that says where, and no verdict that is not kept.
-mkdir full && cd full && (trap '' XFSZ && ulimit -f 4 && "$tinyrig" "${smoke[@]}" -k digits -k latency) 2>&1 | cat >../out
+mkdir full
+(cd full && trap '' XFSZ && ulimit -f 4 && "$tinyrig" "${smoke[@]}" -k digits -k latency) 2>&1 | cat >out
 code=${PIPESTATUS[0]}
-cd ..
 verdict 10 "$code" 'cannot be|too large' 'no room on the disk'
 if [ "$(id -u)" -ne 0 ]; then
-	mkdir locked && chmod 555 locked && cd locked
-	want 10 'Permission denied' 'a read-only folder' -- "${smoke[@]}" -k digits
-	cd ..
+	mkdir locked && chmod 555 locked
+	(cd locked && "$tinyrig" "${smoke[@]}" -k digits) >out 2>&1
+	verdict 10 $? 'Permission denied' 'a read-only folder'
 fi
 
 # What CI systems read.
