@@ -68,6 +68,16 @@ want 1 'skipped' 'exitfirst' -- run "$root/suites/smoke.yaml" --bench "$host" --
 want 0 '1 passed' 'a run with a JSON report' -- "${smoke[@]}" -k digits --json kept.json
 want 0 'digits' 'a run is judged again by its id' -- judge "$(jq -r '.runs[0].id' kept.json)"
 
+printf 'suite: x\ncases:\n  - case: a\n    about: b\n    covers: modle\n    steps: [{wait: 1ms}]\n' >wrong.yaml
+want 4 'wrong.yaml:5:13: cases\[0\].covers: .*model' 'check tells file, line, column, key and hint' -- check wrong.yaml
+want 0 'digits-reference.*good' 'check of every kind of file' -- check "$host" "$root/suites/smoke.yaml" "$root"/fixtures/recordings/*/recording.yaml
+printf 'candidate: c\nversion: "1"\nimages: [{target: host, file: %s}]\n' "$firmware/digits-host" >candidate.yaml
+want 0 'good' 'check of a candidate' -- check candidate.yaml
+want 0 '1 passed' 'a candidate instead of an image' -- run "$root/suites/smoke.yaml" --bench "$host" --candidate candidate.yaml -k digits --board host-a
+printf 'other: 1\n' >other.yaml
+want 4 'none of the keys' 'check of a foreign file' -- check other.yaml
+want 0 'draft-07' 'schema' -- schema suite
+
 # Boards that are wrong: fail.
 printf '#!/bin/sh\nexit 3\n' >dies
 printf '#!/bin/sh\nexec sleep 60\n' >silent
