@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/conduct.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "journal/reader.h"
 #include "run/assess.h"
 #include "run/child.h"
+#include "run/follow.h"
 #include "run/keep.h"
 #include "run/worker.h"
 
@@ -35,8 +33,7 @@ struct RigConduct {
 	RigKeep *keep;
 	RigChild *child;
 	guint generation;
-	RigJournalReader *reader;
-	guint64 journal_read;
+	RigFollow *follow; /* the journal of the worker at work */
 	ConductState state;
 	char *running; /* name of the attempt that runs */
 	guint number;  /* of it */
@@ -78,13 +75,6 @@ static const RigCase *conduct_case(const RigConduct *conduct)
 {
 	const GPtrArray *cases = conduct->session->plan->cases;
 	return conduct->next < cases->len ? g_ptr_array_index(cases, conduct->next) : NULL;
-}
-
-static void conduct_suffix(const RigConduct *conduct, char suffix[8])
-{
-	suffix[0] = 0;
-	if (conduct->generation > 1)
-		g_snprintf(suffix, 8, "-%u", conduct->generation % 1000);
 }
 
 static gboolean conduct_on_timer(gpointer user)
@@ -142,7 +132,7 @@ static void conduct_skip_rest(RigConduct *conduct, const char *reason)
 
 static void conduct_add_totals(RigConduct *conduct)
 {
-	RigJournalTotals totals = rig_journal_reader_totals(conduct->reader);
+	RigJournalTotals totals = rig_follow_totals(conduct->follow);
 	conduct->report->sent_bytes += totals.sent_bytes;
 	conduct->report->received_bytes += totals.received_bytes;
 	conduct->report->repeats += totals.repeats;
@@ -263,8 +253,8 @@ static void conduct_took_case(RigConduct *conduct, RigAttempt *attempt)
 	const RigCase *test = conduct_case(conduct);
 	g_assert(test != NULL); /* conduct->test is of this case */
 	RigCaseReport *report = conduct->test;
-	char suffix[8];
-	conduct_suffix(conduct, suffix);
+	char suffix[RIG_SUFFIX_BYTES];
+	rig_run_suffix(suffix, conduct->generation);
 	if (conduct->session->options->golden && attempt->outcome == RIG_VERDICT_PASS) {
 		g_autoptr(GError) error = NULL;
 		g_autofree char *told = NULL;
@@ -306,54 +296,14 @@ static void conduct_took(RigConduct *conduct, RigAttempt *attempt)
 		conduct_took_other(conduct, attempt);
 }
 
-/* Reads the journal up to `size` (0: to its end). */
-static gboolean conduct_read_journal(RigConduct *conduct, guint64 size, GError **error)
-{
-	char suffix[8];
-	conduct_suffix(conduct, suffix);
-	g_autofree char *name = g_strconcat("journal", suffix, ".jsonl", NULL);
-	g_autofree char *path = g_build_filename(conduct->folder, name, NULL);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return TRUE; /* the worker died before it made one */
-	gboolean good = TRUE;
-	char block[16384];
-	while (good && (size == 0 || conduct->journal_read < size)) {
-		size_t wanted = size == 0 ? sizeof block : MIN(sizeof block, size - conduct->journal_read);
-		ssize_t got = pread(fd, block, wanted, (off_t)conduct->journal_read);
-		if (got <= 0)
-			break;
-		conduct->journal_read += (guint64)got;
-		good = rig_journal_reader_feed(conduct->reader, block, (gsize)got, error);
-	}
-	close(fd);
-	return good;
-}
-
-/* The attempt that runs, from the journal; made up where the journal lacks it. */
-static RigAttempt *conduct_take_attempt(RigConduct *conduct, guint64 size, const char *otherwise)
-{
-	g_autoptr(GError) error = NULL;
-	gboolean good = conduct_read_journal(conduct, size, &error);
-	RigAttempt *attempt =
-	    rig_journal_reader_take(conduct->reader, conduct->running, conduct->number);
-	if (attempt == NULL)
-		attempt = rig_attempt_new(conduct->running, conduct->number);
-	if (!good || attempt->end_us == 0) {
-		attempt->outcome = RIG_VERDICT_ERROR;
-		g_free(attempt->message);
-		attempt->message = g_strdup(good ? otherwise : error->message);
-	}
-	return attempt;
-}
-
 static void conduct_heard_done(RigConduct *conduct, const char *size)
 {
 	if (conduct->state != CONDUCT_RUNNING)
 		return;
 	conduct_arm(conduct, 0);
-	conduct_took(conduct, conduct_take_attempt(conduct, g_ascii_strtoull(size, NULL, 10),
-	                                           "the journal does not hold the attempt"));
+	conduct_took(conduct, rig_follow_take(conduct->follow, g_ascii_strtoull(size, NULL, 10),
+	                                      conduct->running, conduct->number,
+	                                      "the journal does not hold the attempt"));
 	conduct_next(conduct);
 }
 
@@ -385,7 +335,8 @@ static void conduct_lost_worker(RigConduct *conduct, const char *how)
 	                               : g_strdup_printf("the worker ended unexpectedly: %s", how);
 	gboolean was_starting = conduct->state == CONDUCT_STARTING;
 	if (conduct->running != NULL)
-		conduct_took(conduct, conduct_take_attempt(conduct, 0, message));
+		conduct_took(conduct, rig_follow_take(conduct->follow, 0, conduct->running, conduct->number,
+		                                      message));
 	g_clear_pointer(&conduct->child, rig_child_free);
 	conduct->killed = FALSE;
 	conduct->needs_setup = conduct->needs_safe = TRUE;
@@ -427,58 +378,15 @@ static gboolean conduct_spawn(RigConduct *conduct, GError **error)
 	const RigChildEvents events = {
 	    .line = conduct_on_line, .ended = conduct_on_end, .user = conduct};
 	conduct_add_totals(conduct);
-	rig_journal_reader_free(conduct->reader);
-	conduct->reader = rig_journal_reader_new();
-	conduct->journal_read = 0;
+	rig_follow_free(conduct->follow);
+	char suffix[RIG_SUFFIX_BYTES];
+	conduct->follow =
+	    rig_follow_new(conduct->folder, rig_run_suffix(suffix, ++conduct->generation));
 	conduct->state = CONDUCT_STARTING;
-	conduct->child = rig_child_start(conduct->folder, ++conduct->generation, &events, error);
+	conduct->child = rig_child_start(conduct->folder, conduct->generation, &events, error);
 	if (conduct->child != NULL)
 		conduct_arm(conduct, conduct->header->wait_us + 2 * CONDUCT_GRACE_US);
 	return conduct->child != NULL;
-}
-
-static RigRunHeader *conduct_header(const RigConductSession *session, const RigPlannedRun *planned)
-{
-	const RigPlan *plan = session->plan;
-	const RigImage *image = planned->image;
-	RigRunHeader *header = rig_run_header_new();
-	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-	header->id = rig_run_id_new(planned->board->name);
-	header->started = g_date_time_format_iso8601(now);
-	header->suite = g_strdup(plan->suite->path);
-	header->bench = g_strdup(plan->bench->path);
-	const RigSource *suite = rig_sources_read(plan->sources, plan->suite->path, NULL);
-	header->suite_sha256 = suite == NULL ? NULL : g_strdup(suite->sha256);
-	header->board = g_strdup(planned->board->name);
-	header->target = g_strdup(planned->board->target);
-	if (plan->candidate != NULL && plan->candidate->name != NULL)
-		header->candidate =
-		    g_strdup_printf("%s %s", plan->candidate->name,
-		                    plan->candidate->version == NULL ? "" : plan->candidate->version);
-	header->candidate_path = plan->candidate == NULL ? NULL : g_strdup(plan->candidate->path);
-	if (image != NULL) {
-		header->image = g_strdup(image->path);
-		header->image_format = g_strdup(image->format);
-		header->image_sha256 = g_strdup(image->sha256);
-		header->load_digest = g_strdup(image->load_digest);
-		header->build_id = g_strdup(image->build_id);
-		header->flash_bytes = (gint64)image->load_bytes;
-		header->ram_bytes = (gint64)image->ram_bytes;
-		header->image_address = planned->image_address;
-	}
-	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
-	for (guint i = 0; i < plan->cases->len; i++)
-		g_strv_builder_add(names, ((const RigCase *)g_ptr_array_index(plan->cases, i))->name);
-	header->cases = g_strv_builder_end(names);
-	header->command = g_strdupv(session->options->command);
-	GHashTableIter iter;
-	gpointer name, value;
-	g_hash_table_iter_init(&iter, plan->defines);
-	while (g_hash_table_iter_next(&iter, &name, &value))
-		g_hash_table_insert(header->defines, g_strdup(name), g_strdup(value));
-	header->wait_us = session->options->wait_us;
-	header->golden = session->options->golden;
-	return header;
 }
 
 RigConduct *rig_conduct_start(const RigConductSession *session, const RigPlannedRun *planned)
@@ -489,7 +397,10 @@ RigConduct *rig_conduct_start(const RigConductSession *session, const RigPlanned
 	conduct->planned = planned;
 	conduct->begin_us = g_get_monotonic_time();
 	conduct->needs_setup = TRUE;
-	conduct->header = conduct_header(session, planned);
+	conduct->header = rig_plan_header(plan, planned);
+	conduct->header->command = g_strdupv(session->options->command);
+	conduct->header->wait_us = session->options->wait_us;
+	conduct->header->golden = session->options->golden;
 	conduct->folder =
 	    g_build_filename(session->options->state_folder, "runs", conduct->header->id, NULL);
 	conduct->assess = (RigAssess){.suite = plan->suite,
@@ -502,7 +413,7 @@ RigConduct *rig_conduct_start(const RigConductSession *session, const RigPlanned
 	                              .stop_fd = session->stop_fd};
 	conduct->report = rig_assess_run(&conduct->assess);
 	conduct->report->begin_us = conduct->begin_us;
-	conduct->reader = rig_journal_reader_new();
+	conduct->follow = rig_follow_new(conduct->folder, "");
 	g_ptr_array_add(session->report->runs, conduct->report);
 	g_autoptr(GError) error = NULL;
 	if (rig_run_folder_make(conduct->folder, conduct->header, plan->sources, &error))
@@ -545,7 +456,7 @@ void rig_conduct_free(RigConduct *conduct)
 	rig_child_free(conduct->child);
 	rig_case_report_free(conduct->test);
 	rig_attempt_free(conduct->setup);
-	rig_journal_reader_free(conduct->reader);
+	rig_follow_free(conduct->follow);
 	rig_keep_free(conduct->keep);
 	rig_run_header_free(conduct->header);
 	g_free(conduct->folder);

@@ -10,6 +10,7 @@
 #include "config/candidate.h"
 #include "config/suite.h"
 #include "data/image.h"
+#include "journal/header.h"
 
 typedef struct RigPlanRequest {
 	const char *suite, *bench; /* files; bench NULL: $TINYRIG_BENCH */
@@ -49,6 +50,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigPlan, rig_plan_free)
 
 /* TRUE: the request's cases and tags select `test`. */
 gboolean rig_plan_wants(const RigPlanRequest *request, const RigCase *test);
+
+/* What run.json tells of a planned run, but for what the command line adds; caller frees. */
+RigRunHeader *rig_plan_header(const RigPlan *plan, const RigPlannedRun *planned);
 
 /* NAME=VALUE texts as a table. RIG_ERROR_USAGE. */
 GHashTable *rig_defines_parse(char **defines, GError **error);

@@ -5,6 +5,7 @@
 
 #include "journal/reader.h"
 #include "run/assess.h"
+#include "run/follow.h"
 #include "run/keep.h"
 #include "run/supervisor.h"
 #include "run/worker.h"
@@ -76,9 +77,8 @@ static void rejudge_attempts(const RigAssess *assess, RigRunReport *run, RigJour
 static gboolean rejudge_journal(const RigAssess *assess, RigRunReport *run, guint generation,
                                 gboolean *found, GError **error)
 {
-	char suffix[8] = "";
-	if (generation > 1)
-		g_snprintf(suffix, sizeof suffix, "-%u", generation % 1000);
+	char suffix[RIG_SUFFIX_BYTES];
+	rig_run_suffix(suffix, generation);
 	g_autofree char *name = g_strconcat("journal", suffix, ".jsonl", NULL);
 	g_autofree char *path = g_build_filename(assess->folder, name, NULL);
 	g_autofree char *text = NULL;

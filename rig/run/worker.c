@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "run/follow.h"
 #include "run/steps.h"
 
 #define WORKER_CASE_US (60 * G_USEC_PER_SEC) /* a case without a time limit of its own */
@@ -141,8 +142,8 @@ static gboolean worker_load(Worker *worker, const RigWorkerArguments *arguments,
 		            text);
 		return FALSE;
 	}
-	g_autofree char *suffix =
-	    arguments->generation > 1 ? g_strdup_printf("-%u", arguments->generation) : g_strdup("");
+	char suffix[RIG_SUFFIX_BYTES];
+	rig_run_suffix(suffix, arguments->generation);
 	worker->station =
 	    rig_station_new(worker->header, worker->suite, worker->bench, arguments->folder, suffix,
 	                    &rig_clock_monotonic, worker->channel, error);
