@@ -65,6 +65,11 @@ static void run_verdict(gpointer user, const RigRunReport *run, const RigCaseRep
 	fflush(stdout);
 }
 
+static gboolean run_tick(gpointer user)
+{
+	return rig_terminal_tick(user);
+}
+
 static void run_say(gpointer user, const char *text)
 {
 	rig_terminal_say(user, text);
@@ -118,6 +123,7 @@ static int run_session(const RigInvocation *invocation, const RunOptions *option
 	RigObserver observer = {.begin = run_begin,
 	                        .progress = run_progress,
 	                        .verdict = run_verdict,
+	                        .tick = run_tick,
 	                        .say = run_say,
 	                        .user = terminal};
 	RigSessionReport *session = rig_supervise(plan, &supervise, &observer);

@@ -40,6 +40,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigTerminal, rig_terminal_free)
 void rig_terminal_begin(RigTerminal *terminal, const RigSessionReport *session, guint planned);
 /* A board works on something: shown on the live line only. `what` e.g. "digits: infer 20/50". */
 void rig_terminal_progress(RigTerminal *terminal, const char *board, const char *what);
+/* Time has passed: the live line is drawn anew. TRUE: there is one. */
+gboolean rig_terminal_tick(RigTerminal *terminal);
 /* A verdict, already kept. Prints the line, and for anything but pass its details. */
 void rig_terminal_case(RigTerminal *terminal, const RigRunReport *run, const RigCaseReport *test);
 /* A line for people (a warning, a run without cases). */

@@ -235,6 +235,12 @@ void rig_terminal_progress(RigTerminal *terminal, const char *board, const char 
 	terminal_draw(terminal);
 }
 
+gboolean rig_terminal_tick(RigTerminal *terminal)
+{
+	terminal_draw(terminal);
+	return terminal->is_live;
+}
+
 void rig_terminal_case(RigTerminal *terminal, const RigRunReport *run, const RigCaseReport *test)
 {
 	g_autoptr(GString) out = g_string_new(NULL);

@@ -11,6 +11,8 @@
 #include "base/verdict.h"
 #include "run/conduct.h"
 
+#define SUPERVISOR_TICK_US (G_USEC_PER_SEC / 5)
+
 typedef struct {
 	RigConductSession shared;
 	GMainLoop *loop;
@@ -54,6 +56,19 @@ static gboolean supervisor_on_budget(gpointer user)
 	return G_SOURCE_REMOVE;
 }
 
+static gboolean supervisor_on_tick(gpointer user)
+{
+	const RigObserver *observer = ((Supervisor *)user)->shared.observer;
+	return observer->tick(observer->user);
+}
+
+/* A source that may have ended by itself. */
+static void supervisor_remove(guint source)
+{
+	if (source != 0 && g_main_context_find_source_by_id(NULL, source) != NULL)
+		g_source_remove(source);
+}
+
 static void supervisor_start(Supervisor *supervisor, const RigPlannedRun *planned)
 {
 	supervisor->running++;
@@ -81,30 +96,32 @@ static void supervisor_free_conduct(gpointer conduct)
 	rig_conduct_free(conduct);
 }
 
-/* One source per signal and time limit; all go with the main context's end. */
+static guint supervisor_limit(Supervisor *supervisor, gint64 span_us, GSourceFunc ends)
+{
+	return span_us <= 0 ? 0 : g_timeout_add((guint)MIN(span_us / 1000, G_MAXINT), ends, supervisor);
+}
+
+/* One source per signal and time limit. */
 static void supervisor_run(Supervisor *supervisor)
 {
 	const RigSuperviseOptions *options = supervisor->shared.options;
-	const RigSuite *suite = supervisor->shared.plan->suite;
-	guint sources[4] = {g_unix_signal_add(SIGINT, supervisor_on_signal, supervisor),
-	                    g_unix_signal_add(SIGTERM, supervisor_on_signal, supervisor)};
-	guint timer = 0, budget = 0;
-	if (options->timeout_us > 0)
-		timer = g_timeout_add((guint)MIN(options->timeout_us / 1000, G_MAXINT),
-		                      supervisor_on_timeout, supervisor);
-	if (suite->budget_us > 0)
-		budget = g_timeout_add((guint)MIN(suite->budget_us / 1000 * options->repeat, G_MAXINT),
-		                       supervisor_on_budget, supervisor);
-	for (guint i = 0; i < supervisor->shared.plan->runs->len; i++)
-		supervisor_start(supervisor, g_ptr_array_index(supervisor->shared.plan->runs, i));
+	const RigPlan *plan = supervisor->shared.plan;
+	gint64 budget_us =
+	    MIN(plan->suite->budget_us, G_MAXINT64 / MAX(options->repeat, 1)) * options->repeat;
+	gboolean ticks = supervisor->shared.observer->tick != NULL;
+	const guint sources[] = {
+	    g_unix_signal_add(SIGINT, supervisor_on_signal, supervisor),
+	    g_unix_signal_add(SIGTERM, supervisor_on_signal, supervisor),
+	    supervisor_limit(supervisor, options->timeout_us, supervisor_on_timeout),
+	    supervisor_limit(supervisor, budget_us, supervisor_on_budget),
+	    supervisor_limit(supervisor, ticks ? SUPERVISOR_TICK_US : 0, supervisor_on_tick),
+	};
+	for (guint i = 0; i < plan->runs->len; i++)
+		supervisor_start(supervisor, g_ptr_array_index(plan->runs, i));
 	if (supervisor->running > 0)
 		g_main_loop_run(supervisor->loop);
-	g_source_remove(sources[0]);
-	g_source_remove(sources[1]);
-	if (timer != 0 && g_main_context_find_source_by_id(NULL, timer) != NULL)
-		g_source_remove(timer);
-	if (budget != 0 && g_main_context_find_source_by_id(NULL, budget) != NULL)
-		g_source_remove(budget);
+	for (guint i = 0; i < G_N_ELEMENTS(sources); i++)
+		supervisor_remove(sources[i]);
 }
 
 /* What a killed worker's programs left behind came to us; no process stays. */

@@ -16,6 +16,8 @@ typedef struct RigObserver {
 	void (*progress)(gpointer user, const char *board, const char *what);
 	/* A verdict that is kept already. */
 	void (*verdict)(gpointer user, const RigRunReport *run, const RigCaseReport *test);
+	/* Five times a second; FALSE: no more, please. */
+	gboolean (*tick)(gpointer user);
 	/* A line for people. */
 	void (*say)(gpointer user, const char *text);
 	gpointer user;
