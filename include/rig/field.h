@@ -51,7 +51,7 @@ struct RigField {
 	gsize size;                 /* LIST: size of one element's struct */
 	gboolean shorthand;         /* a scalar or list in place of the map is this key's value */
 	gboolean late;              /* a ${x} that is no variable stays: it is filled when it is used */
-	const void *custom;         /* CUSTOM: a RigFieldCustom of rig/config/bind.h */
+	const void *custom;         /* CUSTOM: a RigFieldCustom of rig/yaml/bind.h */
 	const char *help;           /* one line: what it is; no full stop needed */
 };
 

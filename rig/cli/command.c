@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/verdict.h"
-#include "config/bind.h"
-#include "config/quantity.h"
 #include "report/printable.h"
+#include "yaml/bind.h"
+#include "yaml/quantity.h"
 
 #define COMMAND_HELP_COLUMN 28u
 #define COMMAND_HELP_WIDTH  80u

@@ -7,9 +7,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "config/bind.h"
 #include "config/candidate.h"
 #include "report/printable.h"
+#include "yaml/bind.h"
 
 #define HELD_NOTE_MAX 4096u
 #define HELD_FLASH_US (120 * G_USEC_PER_SEC)

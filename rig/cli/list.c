@@ -7,9 +7,9 @@
 #include "base/verdict.h"
 #include "cli/columns.h"
 #include "cli/command.h"
-#include "config/quantity.h"
 #include "report/printable.h"
 #include "run/plan.h"
+#include "yaml/quantity.h"
 
 #define LIST_TEXT_MAX 4096u
 

@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/held_board.h"
 #include "cli/record_shape.h"
-#include "config/bind.h"
+#include "yaml/bind.h"
 
 #define RECORD_FRAMES      100
 #define RECORD_FRAMES_MAX  1000000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/bench.h"
 #include "config/bench_parts.h"
-#include "config/variables.h"
+#include "yaml/variables.h"
 
 #include <string.h>
 

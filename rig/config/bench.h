@@ -4,7 +4,7 @@
 #ifndef RIG_CONFIG_BENCH_H
 #define RIG_CONFIG_BENCH_H
 
-#include "config/node.h"
+#include "yaml/node.h"
 #include <rig/drivers.h>
 
 typedef struct RigBenchLink {

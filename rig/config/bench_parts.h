@@ -4,7 +4,7 @@
 #define RIG_CONFIG_BENCH_PARTS_H
 
 #include "config/bench.h"
-#include "config/bind.h"
+#include "yaml/bind.h"
 
 extern const RigField rig_bench_rows[];
 extern const RigField rig_board_rows[];

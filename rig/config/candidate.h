@@ -3,7 +3,7 @@
 #ifndef RIG_CONFIG_CANDIDATE_H
 #define RIG_CONFIG_CANDIDATE_H
 
-#include "config/node.h"
+#include "yaml/node.h"
 
 typedef struct RigCandidateImage {
 	RigPlace place;

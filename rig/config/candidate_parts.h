@@ -3,8 +3,8 @@
 #ifndef RIG_CONFIG_CANDIDATE_PARTS_H
 #define RIG_CONFIG_CANDIDATE_PARTS_H
 
-#include "config/bind.h"
 #include "config/candidate.h"
+#include "yaml/bind.h"
 
 /* A candidate and what only binding needs; the candidate is its first member. */
 typedef struct RigCandidateFile {

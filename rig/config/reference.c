@@ -2,11 +2,11 @@
 #include "config/reference.h"
 
 #include "config/bench_parts.h"
-#include "config/bind.h"
 #include "config/measure.h"
-#include "config/quantity.h"
 #include "config/schema.h"
 #include "config/suite_parts.h"
+#include "yaml/bind.h"
+#include "yaml/quantity.h"
 
 #include <rig/drivers.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "config/schema.h"
 
 #include "config/bench_parts.h"
-#include "config/quantity.h"
 #include "config/suite_parts.h"
+#include "yaml/quantity.h"
 
 #include <jansson.h>
 #include <string.h>

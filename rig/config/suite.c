@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A suite file and the files it includes. */
 #include "config/suite_parts.h"
-#include "config/variables.h"
+#include "yaml/variables.h"
 
 #include <string.h>
 

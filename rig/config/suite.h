@@ -4,7 +4,7 @@
 #define RIG_CONFIG_SUITE_H
 
 #include "config/measure.h"
-#include "config/node.h"
+#include "yaml/node.h"
 #include <rig/field.h>
 #include <rig/inference.h>
 
@@ -145,7 +145,7 @@ typedef struct RigSuite {
 	char **needs;
 	GPtrArray *setup, *teardown; /* RigStep */
 	GPtrArray *cases;            /* RigCase */
-	GPtrArray *paths;            /* RigTextUse (config/bind.h): recordings that steps name */
+	GPtrArray *paths;            /* RigTextUse (yaml/bind.h): recordings that steps name */
 	GHashTable *variables;       /* char * -> char *: `variables:` of the file, overridden by -D */
 } RigSuite;
 

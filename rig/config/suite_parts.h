@@ -3,9 +3,9 @@
 #ifndef RIG_CONFIG_SUITE_PARTS_H
 #define RIG_CONFIG_SUITE_PARTS_H
 
-#include "config/bind.h"
-#include "config/quantity.h"
 #include "config/suite.h"
+#include "yaml/bind.h"
+#include "yaml/quantity.h"
 
 /* One file as written; rig_suite_rows fill it. */
 typedef struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys of a suite file and of a case. */
 #include "config/suite_parts.h"
-#include "config/variables.h"
+#include "yaml/variables.h"
 
 #define SUITE_RETRY_MAX 10
 #define SUITE_SPAN_MAX  (7 * 24 * 3600.0 * 1e6)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of verbs: what each step takes. */
 #include "config/suite_parts.h"
-#include "config/variables.h"
+#include "yaml/variables.h"
 
 #include <jansson.h>
 

@@ -7,7 +7,7 @@
 #ifndef RIG_DATA_RECORDING_H
 #define RIG_DATA_RECORDING_H
 
-#include "config/node.h"
+#include "yaml/node.h"
 #include <rig/inference.h>
 
 typedef enum { RIG_DTYPE_U8, RIG_DTYPE_I8, RIG_DTYPE_I16, RIG_DTYPE_I32, RIG_DTYPE_F32 } RigDtype;

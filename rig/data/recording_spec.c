@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "config/bind.h"
+#include "yaml/bind.h"
 
 static gboolean spec_parse_shape(RigBinder *binder, const RigField *field, const RigNode *node,
                                  gpointer member)

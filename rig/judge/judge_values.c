@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values that a step left in the journal, the number of records, and judges of one's own. */
-#include "config/bind.h"
 #include "judge/limits.h"
 #include "judge/measures.h"
+#include "yaml/bind.h"
 #include <math.h>
 
 static void values_missing(RigJudging *judging)

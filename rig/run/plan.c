@@ -4,8 +4,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "config/bind.h"
 #include "data/recording.h"
+#include "yaml/bind.h"
 
 static void plan_free_image(gpointer image)
 {

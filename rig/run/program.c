@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/sources.h"
-#include "config/bind.h"
+#include "yaml/bind.h"
 
 #define PROGRAM_GRACE_US (G_USEC_PER_SEC / 2)
 #define PROGRAM_SAID_MAX 4096u

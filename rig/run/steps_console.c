@@ -2,8 +2,8 @@
 /* send, expect: raw text for what no protocol covers. */
 #include <string.h>
 
-#include "config/bind.h"
 #include "run/steps.h"
+#include "yaml/bind.h"
 
 #define CONSOLE_UNREAD_MAX ((gsize)1 << 20)
 #define CONSOLE_SHOWN_MAX  400

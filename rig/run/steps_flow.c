@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "config/bind.h"
 #include "run/commands.h"
 #include "run/steps.h"
+#include "yaml/bind.h"
 
 gboolean rig_step_wait(RigStation *station, const RigStep *step, gint64 deadline_us, GError **error)
 {

@@ -12,9 +12,9 @@
 #include <rig/bytes.h>
 #include <rig/drivers.h>
 
-#include "config/bind.h"
 #include "floor.h"
 #include "journal/console.h"
+#include "yaml/bind.h"
 
 #define EXCHANGE_INPUT 64u
 #define EXCHANGE_EACH  3u /* db load, db, infer */

@@ -3,7 +3,7 @@
 #ifndef TESTS_SUPPORT_CONFIG_FILES_H
 #define TESTS_SUPPORT_CONFIG_FILES_H
 
-#include "config/node.h"
+#include "yaml/node.h"
 
 typedef struct ConfigFiles {
 	RigSources *sources;

@@ -5,7 +5,7 @@
 set -uo pipefail
 
 # A layer of rig/ includes itself and those before it.
-layers='base config data journal judge run report cli'
+layers='base yaml config data journal judge run report cli'
 
 # rank LAYER: its place in the list; nothing for a folder that is no layer.
 rank() {
@@ -85,7 +85,7 @@ plant() {
 	planted=$((planted + 1))
 }
 planted=0
-plant rig/base/a.c '"config/node.h"'
+plant rig/base/a.c '"yaml/node.h"'
 plant rig/base/b.c '"../cli/command.h"'
 plant rig/config/a.c '"run/result.h"'
 plant rig/run/a.c '"report/terminal.h"'
@@ -96,7 +96,7 @@ plant drivers/link/a.c '"base/files.h"'
 plant drivers/link/b.c '<rig/supervisor.h>'
 plant drivers/link/c.c '<tinyrig-target/crc32.h>'
 plant drivers/link/d.c '"../protocol/other.h"'
-plant include/rig/a.h '"config/node.h"'
+plant include/rig/a.h '"yaml/node.h"'
 plant include/tinyrig-target/a.c '<glib.h>'
 plant fixtures/firmware/a.c '<rig/link.h>'
 found=$(wrong_includes "$tree" | wc -l)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/bind.h"
 #include "test.h"
+#include "yaml/bind.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

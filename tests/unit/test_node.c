@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/node.h"
 #include "test.h"
+#include "yaml/node.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/quantity.h"
 #include "test.h"
+#include "yaml/quantity.h"
 
 #include <string.h>
 

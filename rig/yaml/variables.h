@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `variables:` of a file: names for texts, set anew by -D on the command line. */
-#ifndef RIG_CONFIG_VARIABLES_H
-#define RIG_CONFIG_VARIABLES_H
+#ifndef RIG_YAML_VARIABLES_H
+#define RIG_YAML_VARIABLES_H
 
-#include "config/bind.h"
+#include "yaml/bind.h"
 
 /* The row's custom for the key `variables` (a GHashTable member that stays NULL): any file. */
 extern const RigFieldCustom rig_custom_variables;

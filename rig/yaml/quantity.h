@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Quantities as people write them (500ms, 7.5MHz, 40uJ): exact integers in a base unit. Pure. */
-#ifndef RIG_CONFIG_QUANTITY_H
-#define RIG_CONFIG_QUANTITY_H
+#ifndef RIG_YAML_QUANTITY_H
+#define RIG_YAML_QUANTITY_H
 
 #include <glib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/node.h"
+#include "yaml/node.h"
 
 #include <string.h>
 

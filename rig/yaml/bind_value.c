@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One value of a key: what each type of field takes. */
-#include "config/bind.h"
-#include "config/quantity.h"
+#include "yaml/bind.h"
+#include "yaml/quantity.h"
 
 #include <errno.h>
 #include <jansson.h>

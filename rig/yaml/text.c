@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Texts of bound files: placeholders, names, paths, and which word was probably meant. */
-#include "config/bind.h"
+#include "yaml/bind.h"
 
 #include <string.h>
 

@@ -8,10 +8,10 @@
  * text (a bench: image, board, ...), and a field with `late` keeps every other name (captures
  * of a suite). What stays is filled at its time by rig_text_expand, which also turns $${ to ${.
  */
-#ifndef RIG_CONFIG_BIND_H
-#define RIG_CONFIG_BIND_H
+#ifndef RIG_YAML_BIND_H
+#define RIG_YAML_BIND_H
 
-#include "config/node.h"
+#include "yaml/node.h"
 #include <rig/field.h>
 
 /* A text that is looked at again once everything is bound. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/variables.h"
+#include "yaml/variables.h"
 
 #include <jansson.h>
 #include <string.h>

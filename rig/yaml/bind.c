@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Maps to structs. What a single value may be is in bind_value.c. */
-#include "config/bind.h"
+#include "yaml/bind.h"
 
 #include <string.h>
 

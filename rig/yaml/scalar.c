@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Texts of scalars: their placeholders, and what other YAML programs would make of them. */
-#include "config/bind.h"
+#include "yaml/bind.h"
 
 #include <string.h>
 

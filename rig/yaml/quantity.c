@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/quantity.h"
+#include "yaml/quantity.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A YAML (or JSON) file as a tree of nodes that know their place. */
-#ifndef RIG_CONFIG_NODE_H
-#define RIG_CONFIG_NODE_H
+#ifndef RIG_YAML_NODE_H
+#define RIG_YAML_NODE_H
 
 #include "base/sources.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The event parser of libyaml drives a stack of open lists and maps; nothing recurses. */
-#include "config/node.h"
+#include "yaml/node.h"
 
 #include <string.h>
 #include <yaml.h>
