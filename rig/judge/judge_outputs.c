@@ -6,7 +6,7 @@
 #include "judge/measures.h"
 #include <math.h>
 
-#define OUTPUTS_SHOWN (RIG_DETAIL_LINES - 3u)
+#define OUTPUTS_SHOWN 5u
 
 static RigGolden *outputs_read(RigJudging *judging, GError **error)
 {

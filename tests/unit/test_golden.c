@@ -275,8 +275,8 @@ START_TEST(detail_is_bounded)
 	put_golden(text->str);
 	limit_golden(0);
 	g_auto(GStrv) lines = g_strsplit(judged_run(&judged)->detail, "\n", -1);
-	ck_assert_uint_le(g_strv_length(lines), 21);
-	ck_assert_str_eq(lines[17], "and 83 more records");
+	ck_assert_uint_eq(g_strv_length(lines), 7); /* five, the rest in one, and the line's end */
+	ck_assert_str_eq(lines[5], "and 95 more records");
 }
 END_TEST
 
