@@ -10,7 +10,10 @@
 #include <sndfile.h>
 #include <string.h>
 
-#define WAV_HEAD_BYTES 12u
+#define WAV_HEAD_BYTES  12u
+#define WAV_CHUNK_BYTES 8u
+#define WAV_CHUNKS_MAX  1000u
+#define WAV_FORMAT_MAX  64u /* a fmt or fact chunk; the longest kind has 40 */
 
 typedef struct WavLibrary {
 	void *handle;
@@ -21,11 +24,17 @@ typedef struct WavLibrary {
 	sf_count_t (*read)(SNDFILE *sound, void *data, sf_count_t bytes);
 } WavLibrary;
 
+/*
+ * libsndfile gets the chunks that make the samples and no others: its reading of notes and lists
+ * loops for minutes over a wrong length. `head` goes before the bytes of the data chunk.
+ */
 typedef struct WavReader {
 	WavLibrary library;
 	SNDFILE *sound;
 	RigRecordingFile *file; /* borrowed */
-	sf_count_t at;
+	GByteArray *head;
+	guint64 data_at, data_bytes;
+	sf_count_t at; /* in head and data */
 } WavReader;
 
 static gboolean wav_symbol(void *handle, const char *name, gpointer function)
@@ -52,13 +61,13 @@ static gboolean wav_load_library(WavLibrary *library, const RigRecordingFile *fi
 static sf_count_t wav_io_length(void *user)
 {
 	const WavReader *reader = user;
-	return (sf_count_t)reader->file->size;
+	return (sf_count_t)(reader->head->len + reader->data_bytes);
 }
 
 static sf_count_t wav_io_seek(sf_count_t offset, int whence, void *user)
 {
 	WavReader *reader = user;
-	sf_count_t size = (sf_count_t)reader->file->size;
+	sf_count_t size = wav_io_length(user);
 	sf_count_t base = whence == SEEK_CUR ? reader->at : whence == SEEK_END ? size : 0;
 	reader->at = CLAMP(offset, -base, size - base) + base;
 	return reader->at;
@@ -67,9 +76,14 @@ static sf_count_t wav_io_seek(sf_count_t offset, int whence, void *user)
 static sf_count_t wav_io_read(void *data, sf_count_t count, void *user)
 {
 	WavReader *reader = user;
-	sf_count_t left = (sf_count_t)reader->file->size - reader->at;
-	sf_count_t size = CLAMP(count, 0, left);
-	if (!rig_recording_file_read(reader->file, (guint64)reader->at, (gsize)size, data, NULL))
+	sf_count_t head = (sf_count_t)reader->head->len;
+	sf_count_t size = CLAMP(count, 0, wav_io_length(user) - reader->at);
+	sf_count_t first = CLAMP(head - reader->at, 0, size);
+	if (first > 0)
+		memcpy(data, reader->head->data + reader->at, (gsize)first);
+	if (size > first && !rig_recording_file_read(
+	                        reader->file, reader->data_at + (guint64)(reader->at + first - head),
+	                        (gsize)(size - first), (guint8 *)data + first, NULL))
 		return 0;
 	reader->at += size;
 	return size;
@@ -102,6 +116,58 @@ static gboolean wav_check_head(RigRecordingFile *file, GError **error)
 		                               "says it is %" G_GUINT64_FORMAT
 		                               " bytes but is %" G_GUINT64_FORMAT ": it is cut short",
 		                               stated, file->size);
+	return TRUE;
+}
+
+static gboolean wav_take_chunk(WavReader *reader, const guint8 *tag, guint64 at, guint32 size,
+                               GError **error)
+{
+	if (memcmp(tag, "data", 4) == 0) {
+		g_byte_array_append(reader->head, tag, WAV_CHUNK_BYTES);
+		reader->data_at = at;
+		reader->data_bytes = size;
+		return TRUE;
+	}
+	if (memcmp(tag, "fmt ", 4) != 0 && memcmp(tag, "fact", 4) != 0)
+		return TRUE;
+	guint8 body[WAV_FORMAT_MAX];
+	if (size > sizeof body || !rig_recording_file_read(reader->file, at, size, body, NULL))
+		return rig_recording_file_fail(reader->file, error, "its %.4s chunk is damaged",
+		                               (const char *)tag);
+	g_byte_array_append(reader->head, tag, WAV_CHUNK_BYTES);
+	g_byte_array_append(reader->head, body, size);
+	if (size % 2 == 1)
+		g_byte_array_append(reader->head, (const guint8 *)"", 1);
+	return TRUE;
+}
+
+/* Walks the chunks up to the samples. */
+static gboolean wav_find_samples(WavReader *reader, GError **error)
+{
+	RigRecordingFile *file = reader->file;
+	guint64 at = WAV_HEAD_BYTES;
+	reader->head = g_byte_array_new();
+	g_byte_array_append(reader->head, (const guint8 *)"RIFF\377\377\377\177WAVE", WAV_HEAD_BYTES);
+	for (guint i = 0; i < WAV_CHUNKS_MAX && reader->data_at == 0; i++) {
+		guint8 head[WAV_CHUNK_BYTES];
+		if (at + sizeof head > file->size ||
+		    !rig_recording_file_read(file, at, sizeof head, head, NULL))
+			break;
+		guint32 size = rig_get_le32(head + 4);
+		at += sizeof head;
+		if (size > file->size - at)
+			return rig_recording_file_fail(
+			    file, error,
+			    "has a chunk of %" G_GUINT32_FORMAT " bytes at byte %" G_GUINT64_FORMAT
+			    ", but %" G_GUINT64_FORMAT " are left: it is cut short or damaged",
+			    size, at - sizeof head, file->size - at);
+		if (!wav_take_chunk(reader, head, at, size, error))
+			return FALSE;
+		at += (guint64)size + size % 2;
+	}
+	if (reader->data_at == 0)
+		return rig_recording_file_fail(file, error, "has no data chunk: there are no samples");
+	rig_put_le32(reader->head->data + 4, (guint32)(reader->head->len + reader->data_bytes - 8));
 	return TRUE;
 }
 
@@ -158,7 +224,8 @@ static gboolean wav_open(RigRecordingFile *file, const RigRecordingSpec *spec, G
 	reader->file = file;
 	file->private = reader;
 	SF_INFO info = {0};
-	if (!wav_load_library(&reader->library, file, error) || !wav_open_sound(reader, &info, error) ||
+	if (!wav_find_samples(reader, error) || !wav_load_library(&reader->library, file, error) ||
+	    !wav_open_sound(reader, &info, error) ||
 	    !wav_check_dtype(file, info.format, (RigDtype)spec->dtype, error))
 		return FALSE;
 	file->unit_bytes = (gsize)info.channels * rig_dtypes[spec->dtype].size;
@@ -190,6 +257,7 @@ static void wav_close(RigRecordingFile *file)
 		reader->library.close(reader->sound);
 	if (reader->library.handle != NULL)
 		dlclose(reader->library.handle);
+	g_byte_array_unref(reader->head);
 	g_free(reader);
 	file->private = NULL;
 }

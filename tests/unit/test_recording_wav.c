@@ -168,9 +168,43 @@ END_TEST
 START_TEST(test_a_header_that_libsndfile_refuses)
 {
 	g_autoptr(GByteArray) wav = make_wav(mono16, samples, sizeof samples);
-	g_byte_array_set_size(wav, 20);
-	wav->data[4] = 12;
+	wav->data[22] = 0; /* no channels */
 	check_refused("recording: r\nformat: wav\ndtype: i16\nshape: [6]\n", wav, "libsndfile: ");
+}
+END_TEST
+
+/* Puts a chunk that says it has `stated` bytes, and has two, before the format. */
+static void insert_chunk(GByteArray *wav, guint32 stated)
+{
+	g_autoptr(GByteArray) chunk = g_byte_array_new();
+	g_byte_array_append(chunk, (const guint8 *)"LIST", 4);
+	put_le(chunk, 4, stated);
+	put_le(chunk, 2, 0xffff);
+	g_byte_array_append(chunk, wav->data + 12, wav->len - 12);
+	g_byte_array_set_size(wav, 12);
+	g_byte_array_append(wav, chunk->data, chunk->len);
+	wav->data[4] = (guint8)(wav->len - 8);
+}
+
+/* A list of notes with a wrong length once kept libsndfile busy for minutes. */
+START_TEST(test_other_chunks_are_passed_over)
+{
+	const char *yaml = "recording: r\nformat: wav\ndtype: i16\nshape: [6]\n";
+	g_autoptr(RecordingFolder) folder = recording_folder_new();
+	g_autoptr(GByteArray) wav = make_wav(mono16, samples, sizeof samples);
+	insert_chunk(wav, 2);
+	g_autofree char *issues = NULL;
+	g_autoptr(RigRecording) recording = open_wav(folder, yaml, wav, &issues);
+	ck_assert_msg(recording != NULL, "%s", issues);
+	RigInput input;
+	ck_assert(rig_recording_input(recording, 0, &input, NULL));
+	ck_assert_mem_eq(input.data, samples, sizeof samples);
+	g_autoptr(GByteArray) wild = make_wav(mono16, samples, sizeof samples);
+	insert_chunk(wild, 0xffffffefU);
+	check_refused(yaml, wild, "has a chunk of 4294967279 bytes at byte 12, but 46 are left");
+	g_autoptr(GByteArray) none = make_wav(mono16, samples, sizeof samples);
+	none->data[36] = 'D';
+	check_refused(yaml, none, "has no data chunk");
 }
 END_TEST
 
@@ -183,6 +217,7 @@ static Suite *recording_wav_suite(void)
 	tcase_add_test(tests, test_a_big_file_is_read_on_demand);
 	tcase_add_test(tests, test_what_does_not_fit_is_refused);
 	tcase_add_test(tests, test_a_header_that_libsndfile_refuses);
+	tcase_add_test(tests, test_other_chunks_are_passed_over);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
