@@ -72,6 +72,21 @@ FIRMWARE_DEFINES_digits-host       :=
 FIRMWARE_DEFINES_digits-host-2bit  := -DFIRMWARE_MODEL_2BIT
 FIRMWARE_DEFINES_digits-host-plain := -DFIRMWARE_PLAIN
 
+# The same source for chips: nothing of newlib, so the cross compiler alone is enough.
+BOARD_CC       ?= arm-none-eabi-gcc
+BOARD_NAMES    := digits-mps2-an386 digits-mps2-an386-2bit digits-microbit digits-microbit-2bit
+BOARD_IMAGES   := $(BOARD_NAMES:%=$(FIRMWARE_DIR)/%.elf)
+BOARD_SRC      := $(sort $(wildcard fixtures/firmware/cortex_*.c))
+BOARD_PORTS    := fixtures/firmware/port_mps2.c fixtures/firmware/port_microbit.c
+BOARD_INCLUDES := -Ifixtures/firmware/libc -Iinclude/tinyrig-target -Ifixtures/firmware
+BOARD_CFLAGS   := -O2 -g -std=c99 -ffreestanding -ffunction-sections -fdata-sections \
+                  -fno-tree-loop-distribute-patterns $(WARN) $(WERROR) $(MAP) -MMD -MP $(BOARD_INCLUDES)
+BOARD_LINK     := -nostdlib -Lfixtures/firmware -Wl,--build-id -Wl,--gc-sections -Wl,--fatal-warnings
+BOARD_CPU_mps2-an386  := -mthumb -mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16
+BOARD_CPU_microbit    := -mthumb -mcpu=cortex-m0
+BOARD_PORT_mps2-an386 := fixtures/firmware/port_mps2.c
+BOARD_PORT_microbit   := fixtures/firmware/port_microbit.c
+
 # `make V=1` shows the commands, `make -s` nothing.
 SILENT := $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))
 say = $(if $(V),,@$(if $(SILENT),,printf '  %-6s %s\n' $(1) $@;) )
@@ -233,7 +248,7 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(if $(filter fuzz,$(VARIANT)),
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
 
 .PHONY: firmware
-firmware: $(FIRMWARE) ## build the firmware under test as host processes
+firmware: $(FIRMWARE) $(BOARD_IMAGES) ## build the firmware under test: host processes, Cortex-M boards
 	@:
 
 # $(1): name of the image. The port alone knows the host.
@@ -245,6 +260,17 @@ $(FIRMWARE_DIR)/$(1): $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(FIRMWARE_
 	$$(call say,LINK)$$(CC) $$(FIRMWARE_LINK) -o $$@ $$^
 endef
 $(foreach name,$(FIRMWARE_NAMES),$(eval $(call FIRMWARE_RULES,$(name))))
+
+# $(1): name of the image, $(2): its board.
+define BOARD_RULES
+$(FIRMWARE_DIR)/$(1).o/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(call say,CC)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_CFLAGS) $(if $(findstring 2bit,$(1)),-DFIRMWARE_MODEL_2BIT) -c -o $$@ $$<
+$(FIRMWARE_DIR)/$(1).elf: $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(BOARD_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) \
+                          $(BOARD_PORT_$(2):%.c=$(FIRMWARE_DIR)/$(1).o/%.o) fixtures/firmware/$(2).ld fixtures/firmware/cortex.ld
+	$$(call say,LINK)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_LINK) -T fixtures/firmware/$(2).ld -o $$@ $$(filter %.o,$$^) -lgcc
+endef
+$(foreach name,$(BOARD_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digits-%,%,$(name:%-2bit=%)))))
 
 # Lint: one stamp for each tool and file, so that only what changed is read again.
 L         := $(BUILD)/lint
