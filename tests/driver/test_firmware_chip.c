@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#define CHIP_STACK_SLACK 48
 #define CHIP_ICSR        0xe000ed04u
 #define CHIP_PEND_NMI    (1u << 31)
 #define CHIP_AIRCR       0xe000ed0cu
@@ -104,8 +105,9 @@ START_TEST(resets)
 	firmware_board_sync(&board);
 	RigIdentity again = firmware_board_identify(&board);
 
-	ck_assert_int_ge(used.stack_used_bytes, fresh.stack_used_bytes);
-	ck_assert_int_eq(again.stack_used_bytes, fresh.stack_used_bytes);
+	/* Where an interrupt strikes makes a few bytes. */
+	ck_assert_int_gt(used.stack_used_bytes, fresh.stack_used_bytes + CHIP_STACK_SLACK);
+	ck_assert_int_le(again.stack_used_bytes, fresh.stack_used_bytes + CHIP_STACK_SLACK);
 	firmware_board_infer(&board, &digits_model, pixels, 2, 0);
 	rig_identity_clear(&fresh);
 	rig_identity_clear(&used);
