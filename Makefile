@@ -182,8 +182,8 @@ uninstall: ## take away what install put there
 	rm -rf $(SHARE)/doc/tinyrig $(SHARE)/tinyrig $(DESTDIR)$(PREFIX)/include/tinyrig-target
 
 .PHONY: deps
-FOR ?= build check
-deps: ## install Debian packages; FOR="build check boards lint fuzz coverage models" (build check)
+FOR ?= build check boards
+deps: ## install Debian packages; FOR="build check boards lint fuzz coverage models" (build check boards)
 	@tests/support/deps.sh $(FOR)
 
 .PHONY: clean

@@ -10,16 +10,18 @@
 
 #include <string.h>
 
-#define CHIP_STACK_SLACK 48
-#define CHIP_ICSR        0xe000ed04u
-#define CHIP_PEND_NMI    (1u << 31)
-#define CHIP_AIRCR       0xe000ed0cu
-#define CHIP_RESET       0x05fa0004u
-#define CHIP_NVIC_ENABLE 0xe000e100u
-#define CHIP_NVIC_PEND   0xe000e200u
-#define CHIP_SPARE_LINE  30u /* of the NVIC; no board uses it */
-#define CHIP_MPS2_LEDS   0x40028000u
-#define CHIP_MICRO_PIN   17u
+#define CHIP_STACK_SLACK    48
+#define CHIP_ICSR           0xe000ed04u
+#define CHIP_PEND_NMI       (1u << 31)
+#define CHIP_AIRCR          0xe000ed0cu
+#define CHIP_RESET          0x05fa0004u
+#define CHIP_NVIC_ENABLE    0xe000e100u
+#define CHIP_NVIC_PEND      0xe000e200u
+#define CHIP_SPARE_LINE     30u /* of the NVIC; no board uses it */
+#define CHIP_MPS2_LEDS      0x40028000u
+#define CHIP_MPS2_TIMER0    0x40000004u /* its counter, at 25 MHz downwards */
+#define CHIP_MPS2_PERIOD_US 160000000u
+#define CHIP_MICRO_PIN      17u
 
 static void chip_ask(FirmwareBoard *board, const char *request)
 {
@@ -86,6 +88,41 @@ START_TEST(marker_led_of_the_mps2)
 	ck_assert_uint_gt(lit, 0);
 	g_free(firmware_board_hear(&board, "m-ready\r\n"));
 	ck_assert_uint_eq(qemu_board_word(board.qemu, CHIP_MPS2_LEDS) & 1u, 0);
+	firmware_board_clear(&board);
+}
+END_TEST
+
+static guint32 chip_timestamp(FirmwareBoard *board)
+{
+	firmware_board_say(board, "timestamp%");
+	g_autofree char *reply = firmware_board_hear(board, "m-ready\r\n");
+	const char *number = strstr(reply, "m-lap-us-");
+
+	ck_assert_msg(number != NULL, "%s", reply);
+	return (guint32)g_ascii_strtoull(number + strlen("m-lap-us-"), NULL, 10);
+}
+
+/* The mps2 board's timer counts 160 s and begins anew; here it is moved to its end, twice. */
+START_TEST(clock_outlives_its_timer)
+{
+	FirmwareBoard board;
+
+	firmware_board_start(&board, &firmware_kinds[FIRMWARE_MPS2], FALSE);
+	chip_hear_banner(&board);
+	for (guint period = 1; period <= 2; period++) {
+		guint32 now_us;
+		chip_write(&board, CHIP_MPS2_TIMER0, 25 * 1000); /* 1 ms before */
+		gint64 until_us = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
+		guint32 last_us = chip_timestamp(&board);
+		ck_assert_uint_ge(last_us, period * CHIP_MPS2_PERIOD_US - 1000);
+		do {
+			now_us = chip_timestamp(&board);
+			ck_assert_uint_ge(now_us, last_us);
+			last_us = now_us;
+		} while (now_us < period * CHIP_MPS2_PERIOD_US + 1000 && g_get_monotonic_time() < until_us);
+		ck_assert_uint_ge(now_us, period * CHIP_MPS2_PERIOD_US + 1000);
+		ck_assert_uint_le(now_us, period * CHIP_MPS2_PERIOD_US + 30 * G_USEC_PER_SEC);
+	}
 	firmware_board_clear(&board);
 }
 END_TEST
@@ -163,6 +200,7 @@ static Suite *chip_suite(void)
 
 	tcase_add_test(tests, marker_pin_of_the_microbit);
 	tcase_add_test(tests, marker_led_of_the_mps2);
+	tcase_add_test(tests, clock_outlives_its_timer);
 	tcase_add_loop_test(tests, resets, 0, FIRMWARE_KINDS);
 	tcase_add_loop_test(tests, tells_a_fault, 0, FIRMWARE_KINDS);
 	tcase_add_loop_test(tests, tells_an_unknown_interrupt, 0, FIRMWARE_KINDS);
