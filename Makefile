@@ -72,6 +72,22 @@ FIRMWARE_DEFINES_digits-host       :=
 FIRMWARE_DEFINES_digits-host-2bit  := -DFIRMWARE_MODEL_2BIT
 FIRMWARE_DEFINES_digits-host-plain := -DFIRMWARE_PLAIN
 
+# The same source for chips: nothing of newlib, so the cross compiler alone is enough.
+BOARD_CC       ?= arm-none-eabi-gcc
+BOARD_NAMES    := digits-mps2-an386 digits-mps2-an386-2bit digits-microbit digits-microbit-2bit
+BOARD_IMAGES   := $(BOARD_NAMES:%=$(FIRMWARE_DIR)/%.elf)
+BOARD_SRC      := $(sort $(wildcard fixtures/firmware/cortex_*.c))
+BOARD_PORTS    := fixtures/firmware/port_mps2.c fixtures/firmware/port_microbit.c
+BOARD_C        := $(BOARD_SRC) $(BOARD_PORTS)
+BOARD_INCLUDES := -Ifixtures/firmware/libc -Iinclude/tinyrig-target -Ifixtures/firmware
+BOARD_CFLAGS   := -O2 -g -std=c99 -ffreestanding -ffunction-sections -fdata-sections \
+                  -fno-tree-loop-distribute-patterns $(WARN) $(WERROR) $(MAP) -MMD -MP $(BOARD_INCLUDES)
+BOARD_LINK     := -nostdlib -Lfixtures/firmware -Wl,--build-id -Wl,--gc-sections -Wl,--fatal-warnings
+BOARD_CPU_mps2-an386  := -mthumb -mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16
+BOARD_CPU_microbit    := -mthumb -mcpu=cortex-m0
+BOARD_PORT_mps2-an386 := fixtures/firmware/port_mps2.c
+BOARD_PORT_microbit   := fixtures/firmware/port_microbit.c
+
 # `make V=1` shows the commands, `make -s` nothing.
 SILENT := $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))
 say = $(if $(V),,@$(if $(SILENT),,printf '  %-6s %s\n' $(1) $@;) )
@@ -85,26 +101,26 @@ all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage|fuzz, BUILD=fol
 
 .PHONY: demo
 demo: ## install what is missing, build, run the smoke suite on two boards, then on a bad image
-	@$(DEPS) build
+	@$(DEPS) build boards
 	+@$(SUB) VARIANT=release all firmware
 	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) tests/support/demo.sh
 
 .PHONY: check
 check: ## all quick tests under ASan and UBSan; last line: `N passed, M failed`
-	@$(DEPS) build check
+	@$(DEPS) build check boards
 	+@$(SUB) VARIANT=san programs
 	+@$(SUB) VARIANT=san run-checks
 
 .PHONY: check-all
 check-all: ## check, the long tests, and 60 s of fuzzing for each parser
-	@$(DEPS) build check fuzz
+	@$(DEPS) build check boards fuzz
 	+@$(SUB) VARIANT=san programs
 	+@$(SUB) VARIANT=san run-checks CHECK_LONG=yes
 	+@$(SUB) fuzz
 
 .PHONY: lint
 lint: ## format, clang-tidy, cppcheck, gcc -fanalyzer, gcc and clang with -Werror, house rules
-	@$(DEPS) build check lint
+	@$(DEPS) build check boards lint
 	@tests/support/rules.sh
 	+@$(SUB) -k -O VARIANT=release lint-all
 	@echo "lint: clean"
@@ -118,7 +134,7 @@ fuzz: ## fuzz each parser for FUZZ_SECONDS (60); what is found stays in build/fu
 
 .PHONY: bench
 bench: ## measure the rig beside its limits; writes build/bench.json
-	@$(DEPS) build check
+	@$(DEPS) build check boards
 	+@$(SUB) VARIANT=release bench-programs
 	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) BENCH_PROGRAMS=$(BUILD)/release/tests/bench \
 	 BENCH_JSON=$(BUILD)/bench.json tests/bench/run.sh
@@ -126,7 +142,7 @@ bench: ## measure the rig beside its limits; writes build/bench.json
 .PHONY: coverage
 COVERAGE_MIN ?= 85
 coverage: ## line coverage of rig/ and drivers/; fails under COVERAGE_MIN (85) percent
-	@$(DEPS) build check coverage
+	@$(DEPS) build check boards coverage
 	+@$(SUB) VARIANT=coverage programs
 	@find $(BUILD)/coverage -name '*.gcda' -delete
 	+@$(SUB) VARIANT=coverage run-checks
@@ -166,8 +182,8 @@ uninstall: ## take away what install put there
 	rm -rf $(SHARE)/doc/tinyrig $(SHARE)/tinyrig $(DESTDIR)$(PREFIX)/include/tinyrig-target
 
 .PHONY: deps
-FOR ?= build check
-deps: ## install Debian packages; FOR="build check lint fuzz coverage models" (build check)
+FOR ?= build check boards
+deps: ## install Debian packages; FOR="build check boards lint fuzz coverage models" (build check boards)
 	@tests/support/deps.sh $(FOR)
 
 .PHONY: clean
@@ -233,7 +249,7 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(if $(filter fuzz,$(VARIANT)),
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
 
 .PHONY: firmware
-firmware: $(FIRMWARE) ## build the firmware under test as host processes
+firmware: $(FIRMWARE) $(BOARD_IMAGES) ## build the firmware under test: host processes, Cortex-M boards
 	@:
 
 # $(1): name of the image. The port alone knows the host.
@@ -246,17 +262,38 @@ $(FIRMWARE_DIR)/$(1): $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(FIRMWARE_
 endef
 $(foreach name,$(FIRMWARE_NAMES),$(eval $(call FIRMWARE_RULES,$(name))))
 
+.PHONY: board-compiler
+board-compiler:
+	@command -v $(BOARD_CC) >/dev/null || { echo "cannot find $(BOARD_CC): run \`make deps FOR=boards\`" >&2; exit 1; }
+
+# $(1): name of the image, $(2): its board.
+define BOARD_RULES
+$(FIRMWARE_DIR)/$(1).o/%.o: %.c | board-compiler
+	@mkdir -p $$(@D)
+	$$(call say,CC)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_CFLAGS) $(if $(findstring 2bit,$(1)),-DFIRMWARE_MODEL_2BIT) -c -o $$@ $$<
+$(FIRMWARE_DIR)/$(1).elf: $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(BOARD_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) \
+                          $(BOARD_PORT_$(2):%.c=$(FIRMWARE_DIR)/$(1).o/%.o) fixtures/firmware/$(2).ld fixtures/firmware/cortex.ld
+	$$(call say,LINK)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_LINK) -T fixtures/firmware/$(2).ld -o $$@ $$(filter %.o,$$^) -lgcc
+endef
+$(foreach name,$(BOARD_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digits-%,%,$(name:%-2bit=%)))))
+
 # Lint: one stamp for each tool and file, so that only what changed is read again.
 L         := $(BUILD)/lint
-PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c
+PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c \
+             $(BOARD_C)
 TEST_C    := $(TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
-FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h)
+FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h \
+             fixtures/firmware/libc/*.h)
 # gcc 12's analyzer does not see that g_autofree's cast in its cleanup reads what `= NULL` wrote.
 ANALYZER  := -Wno-analyzer-use-of-uninitialized-value
 CPPCHECK  := --enable=warning,performance,portability --inline-suppr --std=c11 --library=gtk --error-exitcode=1 \
              --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -Iinclude -Irig
-# What each folder may see, as in the rules above.
-lint_flags = $(LANGUAGE) $(LIB_CFLAGS) $(if $(filter include/% fixtures/%,$<),-DFIRMWARE_REPLY_BYTES=16384u \
+# What each folder may see, as in the rules above; what only a chip can run is read for the chip.
+LINT_BOARD := -std=c99 -ffreestanding $(WARN) $(BOARD_INCLUDES)
+lint_gcc   = $(if $(filter $(BOARD_C),$<),$(BOARD_CC) $(BOARD_CPU_mps2-an386),gcc)
+lint_clang = $(if $(filter $(BOARD_C),$<),--target=thumbv7em-none-eabihf -mcpu=cortex-m4)
+lint_flags = $(if $(filter $(BOARD_C),$<),$(LINT_BOARD),$(lint_host))
+lint_host  = $(LANGUAGE) $(LIB_CFLAGS) $(if $(filter include/% fixtures/%,$<),-DFIRMWARE_REPLY_BYTES=16384u \
              $(TEST_INCLUDES),-Iinclude $(if $(filter rig/% tests/%,$<),-Irig) \
              $(if $(filter tests/%,$<),-Itests/support $(TEST_INCLUDES) $(TEST_CFLAGS)))
 lint-all: $(PRODUCT_C:%.c=$(L)/gcc/%.o) $(TEST_C:%.c=$(L)/gcc/%.o) $(PRODUCT_C:%.c=$(L)/clang/%.o) \
@@ -264,13 +301,13 @@ lint-all: $(PRODUCT_C:%.c=$(L)/gcc/%.o) $(TEST_C:%.c=$(L)/gcc/%.o) $(PRODUCT_C:%
           $(PRODUCT_C:%.c=$(L)/cppcheck/%) $(L)/format
 $(L)/gcc/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	@gcc $(lint_flags) -O2 -g -Werror $(if $(filter tests/%,$<),,-fanalyzer $(ANALYZER)) -MMD -MP -c -o $@ $<
+	@$(lint_gcc) $(lint_flags) -O2 -g -Werror $(if $(filter tests/%,$<),,-fanalyzer $(ANALYZER)) -MMD -MP -c -o $@ $<
 $(L)/clang/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	@clang $(lint_flags) -Werror $(if $(filter tests/%,$<),-Wno-unused-variable) -MMD -MP -MF $(@:.o=.d) -MT $@ -fsyntax-only $< && touch $@
+	@clang $(lint_clang) $(lint_flags) -Werror $(if $(filter tests/%,$<),-Wno-unused-variable) -MMD -MP -MF $(@:.o=.d) -MT $@ -fsyntax-only $< && touch $@
 $(L)/tidy/%: %.c .clang-tidy tests/.clang-tidy $(L)/clang/%.o
 	@mkdir -p $(@D)
-	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(lint_flags) 2>$@.log || { cat $@.log; false; }
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(lint_clang) $(lint_flags) 2>$@.log || { cat $@.log; false; }
 	@touch $@
 $(L)/cppcheck/%: %.c Makefile $(L)/gcc/%.o
 	@mkdir -p $(@D)

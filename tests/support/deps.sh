@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that tinyrig's own work needs. Quick where nothing is missing.
-# usage: tests/support/deps.sh GROUP…   (build check lint fuzz coverage models)
+# usage: tests/support/deps.sh GROUP…   (build check boards lint fuzz coverage models)
 set -euo pipefail
 
 # group | what must be there: command, pc:pkg-config module, py:Python module, so:library, file | package | what for
@@ -21,6 +21,8 @@ check    xmllint         libxml2-utils      JUnit reports against their schema
 check    jq              jq                 JSON reports, read by others
 check    py:jsonschema   python3-jsonschema suites against the printed schema
 check    strace          strace             kills at every event, counts system calls
+boards   arm-none-eabi-gcc gcc-arm-none-eabi firmware for Cortex-M
+boards   qemu-system-arm qemu-system-arm    boards that run it
 lint     clang-format    clang-format       layout
 lint     clang-tidy      clang-tidy         static checks
 lint     cppcheck        cppcheck           static checks
@@ -74,7 +76,7 @@ may_install() {
 groups=("$@")
 for group in "${groups[@]}"; do
 	grep -q "^$group " <<<"$table" || {
-		echo "deps: no group \"$group\"; there are: build check lint fuzz coverage models" >&2
+		echo "deps: no group \"$group\"; there are: build check boards lint fuzz coverage models" >&2
 		exit 4
 	}
 done
