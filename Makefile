@@ -52,6 +52,13 @@ SYSTEM_BIN  := $(SYSTEM_SRC:%.c=$(B)/%)
 BENCH_BIN   := $(BENCH_SRC:%.c=$(B)/%)
 FUZZ_BIN    := $(FUZZ_SRC:%.c=$(B)/%)
 
+# The virtual bench: its own program over the same library, tried by tests and installed with the rig.
+BENCH_PACKAGES := umockdev-1.0 gio-unix-2.0
+VIRTUAL_SRC    := $(sort $(wildcard fixtures/virtual-bench/*.c))
+VIRTUAL_OBJ    := $(VIRTUAL_SRC:%.c=$(B)/%.o)
+VIRTUAL_CFLAGS := $(shell pkg-config --cflags $(BENCH_PACKAGES) 2>/dev/null)
+VIRTUAL_LIBS   := $(shell pkg-config --libs $(BENCH_PACKAGES) 2>/dev/null)
+
 # What runs on boards; here built for the host's tests, with the variant's sanitisers.
 TARGET_SRC := $(sort $(wildcard include/tinyrig-target/*.c)) fixtures/firmware/digits_net.c \
               fixtures/firmware/sensor.c
@@ -219,6 +226,12 @@ $(B)/flags: FORCE
 
 $(B)/tinyrig: $(B)/rig/main.o $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+
+$(B)/virtual-bench: $(VIRTUAL_OBJ) $(LIB)
+	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(VIRTUAL_LIBS)
+$(VIRTUAL_OBJ): $(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -Irig $(VIRTUAL_CFLAGS) -c -o $@ $<
 
 $(LIB): $(RIG_OBJ) $(DRIVER_OBJ)
 	@rm -f $@
