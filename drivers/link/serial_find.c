@@ -3,11 +3,12 @@
 #include "serial_internal.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FIND_LISTED_MAX 16u
+#define FIND_LINKS_MAX  8u
+#define FIND_NAME_BYTES 512u
 
 void serial_port_free(SerialPort *port)
 {
@@ -196,17 +197,31 @@ static SerialPort *find_by_identity(const SerialOptions *options, GError **error
 	return NULL;
 }
 
-/* A name that is in sysfs is a tty; another may be a link to one, as in /dev/serial/by-id. */
+static gboolean find_is_tty(const char *name)
+{
+	g_autofree char *tty = g_path_get_basename(name);
+	g_autofree char *class = g_build_filename("/sys/class/tty", tty, NULL);
+	return strlen(name) == strlen("/dev/") + strlen(tty) && access(class, F_OK) == 0;
+}
+
+/*
+ * A name that is in sysfs is a tty; another may be a link to one, as in /dev/serial/by-id.
+ * NULL with errno: there is no such file. Caller frees.
+ */
 static char *find_resolve(const char *name)
 {
-	const char *tty = name + strlen("/dev/");
-	g_autofree char *class = g_build_filename("/sys/class/tty", tty, NULL);
-	if (strchr(tty, '/') == NULL && access(class, F_OK) == 0)
-		return g_strdup(name);
-	char *real = realpath(name, NULL);
-	char *resolved = g_strdup(real);
-	free(real);
-	return resolved;
+	g_autofree char *at = g_canonicalize_filename(name, NULL);
+	for (guint i = 0; i < FIND_LINKS_MAX && !find_is_tty(at); i++) {
+		char target[FIND_NAME_BYTES];
+		ssize_t length = readlink(at, target, sizeof target - 1);
+		if (length < 0)
+			return errno == EINVAL ? g_steal_pointer(&at) : NULL;
+		target[length] = '\0';
+		g_autofree char *folder = g_path_get_dirname(at);
+		g_free(at);
+		at = g_canonicalize_filename(target, folder);
+	}
+	return g_steal_pointer(&at);
 }
 
 static SerialPort *find_by_name(const char *name, GError **error)
