@@ -26,7 +26,8 @@ void tty_bed_preload(char **argv)
 	    "%s%sverify_asan_link_order=0", options != NULL ? options : "", options != NULL ? ":" : "");
 	g_setenv("ASAN_OPTIONS", with, TRUE);
 	g_setenv("LD_PRELOAD", BED_LIBRARY, TRUE);
-	execv("/proc/self/exe", argv);
+	g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+	execv(program, argv);
 	g_error("exec: %s", g_strerror(errno));
 }
 
@@ -49,6 +50,7 @@ TtyBed *tty_bed_new(void)
 
 void tty_bed_free(TtyBed *bed)
 {
+	g_assert_cmpint(seteuid(getuid()), ==, 0); /* what was dropped cannot tidy up */
 	for (guint i = 0; i < bed->ports->len; i++) {
 		TtyPort *port = bed->ports->pdata[i];
 		tty_bed_unplug(port);
@@ -161,17 +163,17 @@ static gboolean bed_handle(UMockdevIoctlBase *handler, UMockdevIoctlClient *clie
 	guint8 data[256] = {0};
 	int result = port->master < 0 ? EIO : BED_PASS;
 	if (size > 0) {
-		g_autoptr(GObject) argument = G_OBJECT(umockdev_ioctl_client_get_arg(client));
-		g_autoptr(GObject) held = (GObject *)umockdev_ioctl_data_resolve(
-		    (UMockdevIoctlData *)(gpointer)argument, 0, size, NULL);
-		if (held == NULL)
+		/* The argument stays the client's; what it points to is ours to give back. */
+		UMockdevIoctlData *bytes =
+		    umockdev_ioctl_data_resolve(umockdev_ioctl_client_get_arg(client), 0, size, NULL);
+		if (bytes == NULL)
 			return FALSE;
-		UMockdevIoctlData *bytes = (UMockdevIoctlData *)(gpointer)held;
 		memcpy(data, bytes->data, size);
 		g_mutex_lock(&port->lock);
 		result = bed_ioctl(port, request, data);
 		g_mutex_unlock(&port->lock);
 		umockdev_ioctl_data_update(bytes, 0, data, (int)size);
+		g_object_unref(bytes);
 	}
 	if (result == BED_PASS)
 		umockdev_ioctl_client_complete(client, BED_PASS, 0);
@@ -289,6 +291,11 @@ void tty_bed_drop_rights(TtyBed *bed)
 	g_autofree char *root = umockdev_testbed_get_root_dir(bed->testbed);
 	g_assert_cmpint(chmod(root, 0755), ==, 0);
 	g_assert_cmpint(chmod(bed->locks, 0777), ==, 0);
+	for (guint i = 0; i < bed->ports->len; i++) {
+		const TtyPort *port = bed->ports->pdata[i];
+		g_autofree char *socket = g_build_filename(root, "ioctl", "dev", port->adapter.tty, NULL);
+		g_assert_cmpint(chmod(socket, 0666), ==, 0);
+	}
 	if (geteuid() == 0)
 		g_assert_cmpint(seteuid(BED_NOBODY), ==, 0);
 }
