@@ -48,6 +48,7 @@ DRIVER_OBJ  := $(DRIVER_SRC:%.c=$(B)/%.o)
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
 LIB         := $(B)/libtinyrig.a
 TEST_BIN    := $(TEST_SRC:%.c=$(B)/%)
+SERIAL_TEST_SRC := tests/driver/tty_bed.c tests/driver/serial_bench.c
 SERIAL_TEST_BIN := $(filter $(B)/tests/driver/test_serial%,$(TEST_BIN))
 SYSTEM_BIN  := $(SYSTEM_SRC:%.c=$(B)/%)
 BENCH_BIN   := $(BENCH_SRC:%.c=$(B)/%)
@@ -226,10 +227,10 @@ $(TARGET_LIB): $(TARGET_OBJ)
 	@rm -f $@
 	$(call say,AR)ar rcsD $@ $^
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
-	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
+	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LIBS) $(TEST_LIBS)
 $(B)/tests/bench/exchange: $(B)/tests/bench/floor.o
 $(SERIAL_TEST_BIN): TEST_LIBS += $(shell pkg-config --libs umockdev-1.0 2>/dev/null)
-$(SERIAL_TEST_BIN): $(B)/tests/driver/tty_bed.o
+$(SERIAL_TEST_BIN): $(SERIAL_TEST_SRC:%.c=$(B)/%.o)
 # A fuzz target is a libFuzzer program, or (in other variants, without clang) runs its corpus.
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/corpus_main.o) \
                         $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
@@ -252,7 +253,7 @@ $(foreach name,$(FIRMWARE_NAMES),$(eval $(call FIRMWARE_RULES,$(name))))
 # Lint: one stamp for each tool and file, so that only what changed is read again.
 L         := $(BUILD)/lint
 PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c
-TEST_C    := $(TEST_SRC) tests/driver/tty_bed.c $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
+TEST_C    := $(TEST_SRC) $(SERIAL_TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
 FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h)
 # gcc 12's analyzer does not see that g_autofree's cast in its cleanup reads what `= NULL` wrote.
 ANALYZER  := -Wno-analyzer-use-of-uninitialized-value
