@@ -11,7 +11,7 @@ ifeq ($(origin CC),default)
 CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 endif
 
-PACKAGES := glib-2.0 yaml-0.1 jansson libelf zlib sndfile
+PACKAGES := glib-2.0 yaml-0.1 jansson libelf zlib libserialport sndfile
 # libsndfile is loaded when the first WAV file is opened; only its header is needed here.
 LINKED   := $(filter-out sndfile,$(PACKAGES))
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
@@ -30,7 +30,7 @@ $(if $(OPT_$(VARIANT)),,$(error VARIANT is release, san, coverage or fuzz, not "
 VERSION := 0.1.0
 LIB_CFLAGS  := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIB_LIBS    := $(shell pkg-config --libs $(LINKED) 2>/dev/null) -lm
-TEST_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)
+TEST_CFLAGS := $(shell pkg-config --cflags check umockdev-1.0 2>/dev/null)
 TEST_LIBS   := $(shell pkg-config --libs check 2>/dev/null)
 LANGUAGE    := -std=c11 -D_GNU_SOURCE -DTINYRIG_VERSION='"$(VERSION)"' $(WARN)
 CFLAGS_ALL  := $(LANGUAGE) $(OPT_$(VARIANT)) $(WERROR) -MMD -MP $(LIB_CFLAGS) $(CFLAGS)
@@ -48,6 +48,8 @@ DRIVER_OBJ  := $(DRIVER_SRC:%.c=$(B)/%.o)
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
 LIB         := $(B)/libtinyrig.a
 TEST_BIN    := $(TEST_SRC:%.c=$(B)/%)
+SERIAL_TEST_SRC := tests/driver/tty_bed.c tests/driver/serial_bench.c
+SERIAL_TEST_BIN := $(filter $(B)/tests/driver/test_serial%,$(TEST_BIN))
 SYSTEM_BIN  := $(SYSTEM_SRC:%.c=$(B)/%)
 BENCH_BIN   := $(BENCH_SRC:%.c=$(B)/%)
 FUZZ_BIN    := $(FUZZ_SRC:%.c=$(B)/%)
@@ -254,8 +256,10 @@ $(TARGET_LIB): $(TARGET_OBJ)
 	@rm -f $@
 	$(call say,AR)ar rcsD $@ $^
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
-	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
+	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LIBS) $(TEST_LIBS)
 $(B)/tests/bench/exchange: $(B)/tests/bench/floor.o
+$(SERIAL_TEST_BIN): TEST_LIBS += $(shell pkg-config --libs umockdev-1.0 2>/dev/null)
+$(SERIAL_TEST_BIN): $(SERIAL_TEST_SRC:%.c=$(B)/%.o)
 # A fuzz target is a libFuzzer program, or (in other variants, without clang) runs its corpus.
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/corpus_main.o) \
                         $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
@@ -294,7 +298,7 @@ $(foreach name,$(BOARD_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digit
 L         := $(BUILD)/lint
 PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c \
              $(BOARD_C)
-TEST_C    := $(TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
+TEST_C    := $(TEST_SRC) $(SERIAL_TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
 FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h \
              fixtures/firmware/libc/*.h)
 # gcc 12's analyzer does not see that g_autofree's cast in its cleanup reads what `= NULL` wrote.

@@ -2,11 +2,13 @@
 #include <rig/drivers.h>
 
 extern const RigLinkDriver rig_link_process;
+extern const RigLinkDriver rig_link_serial;
 extern const RigLinkDriver rig_link_socket;
 extern const RigProtocolDriver rig_protocol_mlperf_tiny;
 
 const RigLinkDriver *const rig_link_drivers[] = {
     &rig_link_process,
+    &rig_link_serial,
     &rig_link_socket,
     NULL,
 };

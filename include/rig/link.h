@@ -19,7 +19,11 @@ typedef struct RigLinkDriver {
 	const char *about;      /* one line for --help and the reference page */
 	const RigField *fields; /* options, without the key `driver` */
 	gsize options_size;     /* struct that `fields` fill; the core owns it */
-	gsize priv_size;        /* zeroed private part that the core allocates; may be 0 */
+
+	/* Optional: what no row can say, as "one of these keys". RIG_ERROR_USAGE, for `check`. */
+	gboolean (*check)(gconstpointer options, GError **error);
+
+	gsize priv_size; /* zeroed private part that the core allocates; may be 0 */
 
 	gboolean open_boots; /* opening the link starts the board anew (a process) */
 

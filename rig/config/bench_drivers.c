@@ -93,8 +93,11 @@ static void drivers_bind_link(RigBinder *binder, const RigNode *key, const RigNo
 	link->driver = driver;
 	link->options = g_malloc0(driver->options_size);
 	g_ptr_array_add(links, link);
-	rig_bind(binder, driver->fields == NULL ? drivers_no_fields : driver->fields, node,
-	         link->options, known);
+	g_autoptr(GError) error = NULL;
+	if (rig_bind(binder, driver->fields == NULL ? drivers_no_fields : driver->fields, node,
+	             link->options, known) &&
+	    driver->check != NULL && !driver->check(link->options, &error))
+		rig_binder_issue(binder, node, "%s", error->message);
 }
 
 static gboolean drivers_parse_links(RigBinder *binder, const RigField *field, const RigNode *node,

@@ -15,11 +15,13 @@ build    pc:yaml-0.1     libyaml-dev        suites, benches, candidates
 build    pc:zlib         zlib1g-dev         CRC-32 of the extension
 build    pc:jansson      libjansson-dev     JSON: journal, reports
 build    pc:libelf       libelf-dev         images
+build    pc:libserialport libserialport-dev serial ports
 build    pc:sndfile      libsndfile1-dev    WAV recordings
 check    pc:check        check              unit tests
 check    xmllint         libxml2-utils      JUnit reports against their schema
 check    jq              jq                 JSON reports, read by others
 check    py:jsonschema   python3-jsonschema suites against the printed schema
+check    pc:umockdev-1.0 libumockdev-dev    USB adapters that are not there
 check    strace          strace             kills at every event, counts system calls
 boards   arm-none-eabi-gcc gcc-arm-none-eabi firmware for Cortex-M
 boards   qemu-system-arm qemu-system-arm    boards that run it

@@ -45,6 +45,8 @@ UNSEEN = {
     "suite-include-itself": "the file system",
     "bench-protocol-link": "names of links are not looked up",
     "bench-flasher-link": "names of links are not looked up",
+    "bench-serial-two-ports": "one key of several: the driver's own check",
+    "bench-serial-no-port": "one key of several: the driver's own check",
     "bench-switch-state": "placeholders are not looked up",
     "bench-duplicate-board": "names are unique over a list",
     "candidate-missing-file": "the file system",
@@ -100,6 +102,7 @@ boards:
     links:
       console: {driver: process, argv: ["${image}"]}
       log: {driver: socket, address: "tcp:localhost:4001"}
+      trace: {driver: serial, usb: {serial: "0012", interface: 1}, baud: 921600, rts: asserted}
     protocol: {driver: mlperf-tiny, link: console}
     flasher: {link: console}
     reset: [{link: console, pulse: 10ms}]
