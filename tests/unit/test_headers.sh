@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 export CC=${CC:-gcc}
-libraries=$(pkg-config --cflags glib-2.0 yaml-0.1 jansson libelf check)
+libraries=$(pkg-config --cflags glib-2.0 yaml-0.1 jansson libelf libserialport check umockdev-1.0)
 export libraries
 
 header_alone() {
