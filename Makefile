@@ -108,11 +108,16 @@ DEPS = BUILD=$(BUILD) tests/support/deps.sh
 all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage|fuzz, BUILD=folder)
 	@:
 
+.PHONY: virtual-bench
+virtual-bench: $(B)/virtual-bench ## build the virtual bench: QEMU boards behind virtual USB adapters
+	@:
+
 .PHONY: demo
 demo: ## install what is missing, build, run the smoke suite on two boards, then on a bad image
 	@$(DEPS) build boards
-	+@$(SUB) VARIANT=release all firmware
-	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) tests/support/demo.sh
+	+@$(SUB) VARIANT=release all virtual-bench firmware
+	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) \
+	 VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench tests/support/demo.sh
 
 .PHONY: check
 check: ## all quick tests under ASan and UBSan; last line: `N passed, M failed`

@@ -2,31 +2,36 @@
 # SPDX-License-Identifier: Apache-2.0
 # What tinyrig is for, in two runs: a good firmware passes, a worse one is stopped. `make demo`.
 set -uo pipefail
+PATH=$(dirname "$(realpath "$VIRTUAL_BENCH_PROGRAM")"):$PATH
 
-# demo_run SENTENCE IMAGE EXPECTED_EXIT_CODE
+# demo_run SENTENCE SUFFIX_OF_THE_IMAGES EXPECTED_EXIT_CODE
 demo_run() {
-	local code=0
-	printf '\n%s\n$ tinyrig run suites/smoke.yaml --bench fixtures/benches/host.yaml --image host=%s\n\n' "$1" "$2"
-	"$TINYRIG" run suites/smoke.yaml --bench fixtures/benches/host.yaml --image "host=$2" || code=$?
+	local code=0 image=$FIRMWARE/digits
+	printf '\n%s\n$ virtual-bench -- tinyrig run suites/smoke.yaml --bench fixtures/benches/virtual.yaml \\\n' "$1"
+	printf '    --image mps2-an386=%s --image microbit=%s\n\n' "$image-mps2-an386$2.elf" "$image-microbit$2.elf"
+	virtual-bench -- "$TINYRIG" run suites/smoke.yaml --bench fixtures/benches/virtual.yaml \
+		--image "mps2-an386=$image-mps2-an386$2.elf" --image "microbit=$image-microbit$2.elf" || code=$?
 	[ "$code" -eq "$3" ] && return 0
 	printf '\nThe demo itself failed: exit code %d came, %d was expected.\n' "$code" "$3" >&2
 	exit 1
 }
 
 cat <<'TEXT'
-Two boards run a handwritten-digit recogniser; here the boards are two processes of this computer.
-tinyrig loads the firmware on both, feeds it recorded scans of real digits and judges the answers.
+Two boards run a handwritten-digit recogniser: a Cortex-M4 and a Cortex-M0. Both are virtual: QEMU
+runs their firmware, and they are reached through virtual USB serial adapters by the same code that
+drives real ones. tinyrig flashes them, resets them, feeds them recorded scans of real digits at
+115200 baud and judges their answers.
 TEXT
-demo_run "1. The firmware as it should be. All cases are expected to pass." \
-	"$FIRMWARE/digits-host" 0
+demo_run "1. The firmware as it should be. All cases are expected to pass." "" 0
 cat <<'TEXT'
 
 Both boards passed (exit code 0): this firmware may go on.
 TEXT
 demo_run "2. The same firmware with its model squeezed to 2-bit weights. It still boots and still answers,
-   but it reads digits worse. tinyrig is expected to stop it." "$FIRMWARE/digits-host-2bit" 1
+   but it reads digits worse. tinyrig is expected to stop it." -2bit 1
 cat <<'TEXT'
 
 Stopped (exit code 1), as it should be: the lines above name the case, the number and the limit.
-Next: suites/README.md tells how to write a suite, fixtures/benches/host.yaml shows a bench.
+Next: suites/README.md tells how to write a suite, fixtures/benches/virtual.yaml shows a bench,
+and fixtures/benches/host.yaml has boards for quick trials: processes of this computer.
 TEXT

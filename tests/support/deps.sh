@@ -25,6 +25,8 @@ check    pc:umockdev-1.0 libumockdev-dev    USB adapters that are not there
 check    strace          strace             kills at every event, counts system calls
 boards   arm-none-eabi-gcc gcc-arm-none-eabi firmware for Cortex-M
 boards   qemu-system-arm qemu-system-arm    boards that run it
+boards   pc:umockdev-1.0    libumockdev-dev    virtual USB adapters
+boards   umockdev-run       umockdev           virtual USB adapters
 lint     clang-format    clang-format       layout
 lint     clang-tidy      clang-tidy         static checks
 lint     cppcheck        cppcheck           static checks
