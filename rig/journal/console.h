@@ -11,7 +11,8 @@
 
 typedef struct RigConsole RigConsole;
 
-/* Called with each note of a link (a child's last words); NULL: notes go to the log only. */
+/* Called with each note of a link (a child's last words); NULL: nobody. Notes are not in the log.
+ */
 typedef void (*RigConsoleNote)(gpointer user, const char *text);
 
 RigConsole *rig_console_new(const char *path, RigConsoleNote note, gpointer user, GError **error);
