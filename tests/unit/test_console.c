@@ -4,6 +4,7 @@
 #include "full_disk.h"
 
 #include <string.h>
+#include <sys/wait.h>
 
 #include "journal/console.h"
 
@@ -180,8 +181,26 @@ START_TEST(test_the_tail_is_the_last_lines_between_two_offsets)
 	expect_tail(8, 4, 5, NULL);
 	expect_tail(19, 22, 5, NULL);
 	expect_tail(5000, 6000, 5, NULL);
-	expect_tail(0, G_MAXUINT64, 1, NULL);
+	expect_tail(4, G_MAXINT64, 2, "three\nfour");
+	expect_tail(0, G_MAXUINT64, 1, "four");
 	ck_assert_ptr_null(rig_console_tail("nowhere.log", 0, 10, 1));
+}
+END_TEST
+
+/* As reports show it: nobody knows how far the log of a lost worker went. */
+START_TEST(test_the_tail_of_a_killed_worker_is_found)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		RigConsole *log = rig_console_new("tail.log", NULL, NULL, NULL);
+		RigLinkTap *uart = rig_console_tap(log, "uart");
+		for (gint64 i = 1; i <= 9; i++)
+			tap_text(uart, FALSE, "x", i);
+		raise(SIGKILL);
+	}
+	int status;
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	expect_tail(0, G_MAXINT64, 2, "0.000008 uart > x\n0.000009 uart > x");
 }
 END_TEST
 
@@ -212,6 +231,7 @@ static Suite *console_suite(void)
 	tcase_add_test(test, test_notes_are_handed_on);
 	tcase_add_test(test, test_a_full_disk_is_told);
 	tcase_add_test(test, test_the_tail_is_the_last_lines_between_two_offsets);
+	tcase_add_test(test, test_the_tail_of_a_killed_worker_is_found);
 	tcase_add_test(test, test_the_tail_of_a_large_log_is_bounded);
 	suite_add_tcase(suite, test);
 	return suite;
