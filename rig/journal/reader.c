@@ -166,10 +166,13 @@ static void reader_take_inference(RigJournalReader *reader, const json_t *event)
 static void reader_take_value(RigJournalReader *reader, const json_t *event)
 {
 	RigAttempt *attempt = reader_last(reader);
-	if (attempt == NULL)
+	char *name = reader_text(event, "name");
+	if (attempt == NULL || name == NULL) { /* nobody could ask for it */
+		g_free(name);
 		return;
+	}
 	RigValue *value = g_new0(RigValue, 1);
-	value->name = reader_text(event, "name");
+	value->name = name;
 	value->text = reader_text(event, "text");
 	value->is_text = value->text != NULL;
 	value->number = reader_number(json_object_get(event, "number"));

@@ -208,6 +208,9 @@ START_TEST(test_events_of_another_time_or_place_harm_nothing)
 	ck_assert_str_eq(attempt_of(0)->case_name, "?");
 	ck_assert_uint_eq(attempt_of(0)->number, 1);
 	ck_assert_uint_eq(attempt_of(0)->steps->len, 0);
+	/* Judge and reports look values up by name, so there is none without. */
+	feed("{\"e\":\"value\",\"text\":\"x\"}\n{\"e\":\"value\",\"name\":7,\"number\":1}\n");
+	ck_assert_uint_eq(attempt_of(0)->values->len, 0);
 	/* An outcome that nobody knows is no pass. */
 	feed("{\"e\":\"attempt_end\",\"t_us\":9,\"outcome\":\"great\"}\n");
 	ck_assert_int_eq(attempt_of(0)->outcome, RIG_VERDICT_ERROR);
