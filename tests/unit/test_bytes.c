@@ -45,10 +45,9 @@ END_TEST
 START_TEST(test_hex_takes_no_other_character)
 {
 	for (int c = 0; c < 256; c++) {
-		char text[] = "00000";
 		guint8 data[2];
 		for (gsize at = 0; at < 4; at++) {
-			memcpy(text, "0000", 4);
+			char text[] = "00000";
 			text[at] = (char)c;
 			gboolean expected = c < 128 && g_ascii_isxdigit((char)c);
 			ck_assert_msg(rig_hex_decode(data, text, 2) == expected, "byte %d at %d", c, (int)at);
