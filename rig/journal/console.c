@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/append.h"
@@ -158,13 +159,35 @@ gboolean rig_console_check(RigConsole *console, GError **error)
 	return rig_append_check(console->append, error);
 }
 
+/* Where the text ends. The log of a killed worker goes on with NUL bytes, more than a tail holds,
+ * and has none before: so the first one is found by halving. */
+static guint64 console_end(int fd, guint64 begin, guint64 end)
+{
+	struct stat status;
+	if (fstat(fd, &status) != 0)
+		return begin;
+	end = MIN(end, (guint64)status.st_size);
+	while (begin < end) {
+		guint64 middle = begin + (end - begin) / 2;
+		char c = 0;
+		if (pread(fd, &c, 1, (off_t)middle) == 1 && c != 0)
+			begin = middle + 1;
+		else
+			end = middle;
+	}
+	return end;
+}
+
 char *rig_console_tail(const char *path, guint64 begin, guint64 end, guint lines)
 {
-	if (end <= begin)
-		return NULL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
+	end = console_end(fd, begin, end);
+	if (end <= begin) {
+		close(fd);
+		return NULL;
+	}
 	if (end - begin > CONSOLE_TAIL_BYTES)
 		begin = end - CONSOLE_TAIL_BYTES;
 	g_autofree char *text = g_malloc0(end - begin + 1);
@@ -172,7 +195,7 @@ char *rig_console_tail(const char *path, guint64 begin, guint64 end, guint lines
 	close(fd);
 	if (got <= 0)
 		return NULL;
-	g_strchomp(text); /* at a NUL the log of a killed worker ends */
+	g_strchomp(text);
 	char *from = text + strlen(text);
 	for (guint seen = 0; from > text; from--) {
 		if (from[-1] == '\n' && ++seen == lines)

@@ -11,7 +11,8 @@
 
 typedef struct RigConsole RigConsole;
 
-/* Called with each note of a link (a child's last words); NULL: notes go to the log only. */
+/* Called with each note of a link (a child's last words); NULL: nobody. Notes are not in the log.
+ */
 typedef void (*RigConsoleNote)(gpointer user, const char *text);
 
 RigConsole *rig_console_new(const char *path, RigConsoleNote note, gpointer user, GError **error);
@@ -29,7 +30,8 @@ gboolean rig_console_check(RigConsole *console, GError **error);
 void rig_console_format(GString *line, const char *link, gboolean received, const guint8 *data,
                         gsize size, gint64 at_us);
 
-/* The last `lines` lines of the log between two offsets; caller frees. NULL: none. */
+/* The last `lines` lines of the log between two offsets, of which `end` may lie behind the log's
+ * own; caller frees. NULL: none. */
 char *rig_console_tail(const char *path, guint64 begin, guint64 end, guint lines);
 
 #endif

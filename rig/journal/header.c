@@ -129,16 +129,47 @@ static json_t *header_json(const RigRunHeader *header)
 	return json;
 }
 
+/* JSON is UTF-8. A file name need not be, and must come back as it was or not at all. */
+static gboolean header_check_text(const char *what, const char *text, GError **error)
+{
+	if (text == NULL || g_utf8_validate(text, -1, NULL))
+		return TRUE;
+	g_autofree char *shown = g_strescape(text, NULL);
+	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+	            "%s \"%s\" is not UTF-8 and cannot be kept in run.json; give it another name", what,
+	            shown);
+	return FALSE;
+}
+
+static gboolean header_check(const RigRunHeader *header, const GPtrArray *sources, GError **error)
+{
+	gboolean good = TRUE;
+	for (guint i = 0; good && i < G_N_ELEMENTS(header_texts); i++) {
+		const char *text = *(char *const *)header_member(header, header_texts[i].offset);
+		good = header_check_text(header_texts[i].key, text, error);
+	}
+	for (guint i = 0; good && i < sources->len; i++) {
+		const RigSource *source = g_ptr_array_index(sources, i);
+		good = header_check_text("file", source->path, error);
+	}
+	GHashTableIter iter;
+	gpointer name, value;
+	g_hash_table_iter_init(&iter, header->defines);
+	while (good && g_hash_table_iter_next(&iter, &name, &value))
+		good = header_check_text("define", name, error) && header_check_text(name, value, error);
+	return good;
+}
+
 gboolean rig_run_folder_make(const char *folder, const RigRunHeader *header,
                              const RigSources *sources, GError **error)
 {
 	g_autofree char *stored = g_build_filename(folder, "sources", NULL);
-	if (!rig_folder_make(stored, error))
+	const GPtrArray *all = rig_sources_list(sources);
+	if (!header_check(header, all, error) || !rig_folder_make(stored, error))
 		return FALSE;
 	json_t *json = header_json(header);
 	json_t *list = json_array();
 	json_object_set_new(json, "sources", list);
-	const GPtrArray *all = rig_sources_list(sources);
 	gboolean good = TRUE;
 	for (guint i = 0; i < all->len && good; i++) {
 		json_t *entry = header_store_source(folder, i, g_ptr_array_index(all, i), error);

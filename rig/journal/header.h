@@ -34,7 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigRunHeader, rig_run_header_free)
 /* A new id: UTC time, board, four random hex digits: 20261123-011500-mps2-a-3f9c. Caller frees. */
 char *rig_run_id_new(const char *board);
 
-/* Makes the folder with run.json and the copies of all sources. RIG_ERROR_BENCH. */
+/* Makes the folder with run.json and the copies of all sources. RIG_ERROR_BENCH; RIG_ERROR_USAGE
+ * where a name is not UTF-8. */
 gboolean rig_run_folder_make(const char *folder, const RigRunHeader *header,
                              const RigSources *sources, GError **error);
 

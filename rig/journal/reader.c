@@ -7,6 +7,9 @@
 
 #include "journal/writer.h"
 
+#define READER_LINE_MAX                                                                            \
+	((gsize)4 * RIG_JOURNAL_LINE_MAX) /* lenient: earlier writers wrote longer */
+
 struct RigJournalReader {
 	GString *rest;       /* incomplete last line */
 	guint line;          /* lines read */
@@ -47,7 +50,9 @@ static char *reader_text(const json_t *event, const char *key)
 		return NULL;
 	gsize size = 0;
 	g_autofree guchar *bytes = g_base64_decode(coded, &size);
-	char *text = g_strndup((const char *)bytes, size);
+	char *text = g_malloc0(size + 1);
+	if (size > 0)
+		memcpy(text, bytes, size);
 	for (gsize i = 0; i < size; i++) {
 		if (bytes[i] == 0)
 			text[i] = '?';
@@ -161,10 +166,13 @@ static void reader_take_inference(RigJournalReader *reader, const json_t *event)
 static void reader_take_value(RigJournalReader *reader, const json_t *event)
 {
 	RigAttempt *attempt = reader_last(reader);
-	if (attempt == NULL)
+	char *name = reader_text(event, "name");
+	if (attempt == NULL || name == NULL) { /* nobody could ask for it */
+		g_free(name);
 		return;
+	}
 	RigValue *value = g_new0(RigValue, 1);
-	value->name = reader_text(event, "name");
+	value->name = name;
 	value->text = reader_text(event, "text");
 	value->is_text = value->text != NULL;
 	value->number = reader_number(json_object_get(event, "number"));
@@ -272,14 +280,18 @@ gboolean rig_journal_reader_feed(RigJournalReader *reader, const char *data, gsi
 	gboolean good = TRUE;
 	while (good) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		if (newline == NULL)
+		gsize length = (gsize)((newline == NULL ? end : newline) - at);
+		if (length > READER_LINE_MAX) {
+			reader->line++;
+			good = reader_broken(reader, "too long for a line of a journal", error);
+		} else if (newline == NULL) {
 			break;
-		good = reader_line(reader, at, (gsize)(newline - at), error);
-		at = newline + 1;
+		} else {
+			good = reader_line(reader, at, length, error);
+		}
+		at += newline == NULL ? length : length + 1;
 	}
 	g_string_erase(reader->rest, 0, at - reader->rest->str);
-	if (good && reader->rest->len > 4 * RIG_JOURNAL_LINE_MAX)
-		return reader_broken(reader, "a line without end", error);
 	return good;
 }
 

@@ -7,7 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WRITER_TEXT_MAX 16384u /* bytes of one text in a line; the rest is cut and said so */
+/* Bytes that one text, or one argument of a program, takes in a line; what is over is cut and said
+ * so. Five texts, or all arguments and a text, stay within RIG_JOURNAL_LINE_MAX. */
+#define WRITER_TEXT_MAX     12288u
+#define WRITER_ARGUMENT_MAX 512u
+#define WRITER_CUT          " [cut]"
 
 struct RigJournal {
 	char *path;
@@ -17,28 +21,52 @@ struct RigJournal {
 	int failure;      /* errno of the first failure */
 };
 
-/* Text as a JSON string; bytes that are not UTF-8 as {"base64": "…"}. */
-static void writer_text(GString *line, const char *text)
+static void writer_base64(GString *line, const char *text, gsize most)
+{
+	gsize size = strnlen(text, most / 4 * 3);
+	g_autoptr(GString) kept = g_string_new_len(text, (gssize)size);
+	if (text[size] != 0)
+		g_string_append(kept, WRITER_CUT);
+	g_autofree char *coded = g_base64_encode((const guchar *)kept->str, kept->len);
+	g_string_append_printf(line, "{\"base64\":\"%s\"}", coded);
+}
+
+/* TRUE: the first `most` bytes are UTF-8, but perhaps for a last letter that this bound cuts. */
+static gboolean writer_is_utf8(const char *text, gsize most)
+{
+	gsize size = strnlen(text, most);
+	const char *bad;
+	return g_utf8_validate(text, (gssize)size, &bad) ||
+	       (text[size] != 0 && g_utf8_get_char_validated(bad, text + size - bad) == (gunichar)-2);
+}
+
+/* Text as a JSON string of at most `most` bytes; bytes that are not UTF-8 as {"base64": "…"}. */
+static void writer_text(GString *line, const char *text, gsize most)
 {
 	if (text == NULL) {
 		g_string_append(line, "null");
 		return;
 	}
-	gsize size = strnlen(text, WRITER_TEXT_MAX);
-	if (!g_utf8_validate(text, (gssize)size, NULL)) {
-		g_autofree char *coded = g_base64_encode((const guchar *)text, size);
-		g_string_append_printf(line, "{\"base64\":\"%s\"}", coded);
+	if (!writer_is_utf8(text, most)) {
+		writer_base64(line, text, most);
 		return;
 	}
 	g_string_append_c(line, '"');
-	for (gsize i = 0; i < size; i++) {
-		guchar c = (guchar)text[i];
+	gsize end = line->len + most, letter;
+	for (const char *at = text; *at != 0; at += letter) {
+		guchar c = (guchar)*at;
+		gsize before = line->len;
+		letter = (gsize)g_utf8_skip[c];
+		if (before + letter > end) { /* also: nobody has looked at the bytes behind */
+			g_string_append(line, WRITER_CUT);
+			break;
+		}
 		if (c == '"' || c == '\\')
 			g_string_append_printf(line, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			g_string_append_printf(line, "\\u%04x", c);
 		else
-			g_string_append_c(line, (char)c);
+			g_string_append_len(line, at, (gssize)letter);
 	}
 	g_string_append_c(line, '"');
 }
@@ -48,7 +76,7 @@ static void writer_key_text(GString *line, const char *key, const char *text)
 	if (text == NULL)
 		return;
 	g_string_append_printf(line, ",\"%s\":", key);
-	writer_text(line, text);
+	writer_text(line, text, WRITER_TEXT_MAX);
 }
 
 /* A number as JSON has it; NaN and infinities as texts, so that they are not lost. */
@@ -213,8 +241,7 @@ void rig_journal_program(RigJournal *journal, char **argv, const char *sha256, i
 	for (guint i = 0; i < 64 && argv[i] != NULL; i++) {
 		if (i > 0)
 			g_string_append_c(line, ',');
-		g_autofree char *part = g_strndup(argv[i], 512);
-		writer_text(line, part);
+		writer_text(line, argv[i], WRITER_ARGUMENT_MAX);
 	}
 	g_string_append_printf(line, "],\"status\":%d", status);
 	writer_key_text(line, "sha256", sha256);

@@ -50,13 +50,20 @@ static json_t *commands_records(const RigAttempt *attempt, const char *as)
 	return list;
 }
 
+/* What a board said need not be UTF-8; JSON must. */
+static json_t *commands_text(const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	return json_string(valid);
+}
+
 static char *commands_input(const RigLimit *limit, const RigAttempt *attempt)
 {
 	json_t *values = json_object();
 	for (guint i = 0; i < attempt->values->len; i++) {
 		const RigValue *value = g_ptr_array_index(attempt->values, i);
 		json_object_set_new(values, value->name,
-		                    value->is_text ? json_string(value->text)
+		                    value->is_text ? commands_text(value->text)
 		                                   : commands_number(value->number));
 	}
 	json_t *input = json_pack("{ss ss si so so}", "limit", limit->name, "case", attempt->case_name,

@@ -14,6 +14,7 @@ struct RigKeep {
 	char *folder;
 	int fd;
 	gboolean folder_synced;
+	gboolean torn; /* the last line may lack its end, so the next begins with one */
 };
 
 static gboolean keep_fail(GError **error, const char *path, const char *what)
@@ -57,6 +58,23 @@ static gboolean keep_sync_folders(RigKeep *keep, GError **error)
 	return keep->folder_synced;
 }
 
+static gboolean keep_append(RigKeep *keep, const char *text, gsize size)
+{
+	while (size > 0) {
+		ssize_t put = write(keep->fd, text, size);
+		if (put < 0 && errno != EINTR) {
+			keep->torn = TRUE;
+			return FALSE;
+		}
+		if (put > 0) {
+			text += put;
+			size -= (gsize)put;
+		}
+	}
+	keep->torn = FALSE;
+	return TRUE;
+}
+
 gboolean rig_keep_verdict(RigKeep *keep, const char *case_name, guint attempt, RigVerdict verdict,
                           gboolean last, const char *message, GError **error)
 {
@@ -66,11 +84,9 @@ gboolean rig_keep_verdict(RigKeep *keep, const char *case_name, guint attempt, R
 	              rig_verdict_name(verdict), "last", (int)last, "message", valid);
 	char *dumped = json_dumps(line, JSON_COMPACT);
 	json_decref(line);
-	g_autofree char *text = g_strconcat(dumped, "\n", NULL);
+	g_autofree char *text = g_strconcat(keep->torn ? "\n" : "", dumped, "\n", NULL);
 	free(dumped);
-	gsize size = strlen(text);
-	ssize_t put = write(keep->fd, text, size);
-	if (put != (ssize_t)size || fdatasync(keep->fd) != 0)
+	if (!keep_append(keep, text, strlen(text)) || fdatasync(keep->fd) != 0)
 		return keep_fail(error, keep->path, "cannot be written");
 	return keep_sync_folders(keep, error);
 }

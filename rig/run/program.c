@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,14 +16,17 @@
 
 #define PROGRAM_GRACE_US (G_USEC_PER_SEC / 2)
 #define PROGRAM_SAID_MAX 4096u
+#define PROGRAM_BLOCK    4096u
 
-enum { PROGRAM_OUT, PROGRAM_SAID, PROGRAM_IN, PROGRAM_STOP, PROGRAM_PIPES };
+/* The first three are pipes; ENDED is the process itself, readable when it has ended. */
+enum { PROGRAM_OUT, PROGRAM_SAID, PROGRAM_IN, PROGRAM_STOP, PROGRAM_ENDED, PROGRAM_FDS };
 
 typedef struct {
 	const RigProgram *program;
 	GPid pid;
-	int fd[PROGRAM_PIPES]; /* -1: closed */
-	gsize sent;            /* of program->input */
+	int fd[PROGRAM_FDS]; /* -1: closed */
+	gsize sent;          /* of program->input */
+	gboolean ended;
 	GString *out, *said;
 } ProgramRun;
 
@@ -45,6 +49,24 @@ static void program_close(ProgramRun *run, int which)
 	run->fd[which] = -1;
 }
 
+/* Ends the group when it must, reaps the child. Returns the exit status, 128 + signal. */
+static int program_reap(const ProgramRun *run, gboolean end)
+{
+	int status = 0;
+	if (end)
+		kill(-run->pid, SIGTERM);
+	gint64 until_us = g_get_monotonic_time() + PROGRAM_GRACE_US;
+	struct pollfd ended = {.fd = run->fd[PROGRAM_ENDED], .events = POLLIN};
+	while (end) {
+		gint64 left_us = MAX(until_us - g_get_monotonic_time(), 0);
+		end = poll(&ended, 1, (int)(left_us / 1000)) < 0 && errno == EINTR;
+	}
+	kill(-run->pid, SIGKILL); /* what it left behind in its group, too */
+	while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 static gboolean program_start(ProgramRun *run, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
@@ -64,6 +86,13 @@ static gboolean program_start(ProgramRun *run, GError **error)
 	}
 	if (program->input == NULL)
 		program_close(run, PROGRAM_IN);
+	run->fd[PROGRAM_ENDED] = pidfd_open(run->pid, 0);
+	if (run->fd[PROGRAM_ENDED] < 0) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "program %s: pidfd_open: %s",
+		            program->argv[0], g_strerror(errno));
+		program_reap(run, TRUE);
+		return FALSE;
+	}
 	return TRUE;
 }
 
@@ -82,7 +111,7 @@ static void program_feed(ProgramRun *run)
  * `out`. */
 static gboolean program_take(ProgramRun *run, int which, GError **error)
 {
-	char block[4096];
+	char block[PROGRAM_BLOCK];
 	ssize_t got = read(run->fd[which], block, sizeof block);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return TRUE;
@@ -107,8 +136,8 @@ static gboolean program_turn(ProgramRun *run, GError **error)
 {
 	const RigProgram *program = run->program;
 	gint64 left_us = program->deadline_us - rig_clock_now(program->clock);
-	struct pollfd polled[PROGRAM_PIPES];
-	for (int i = 0; i < PROGRAM_PIPES; i++)
+	struct pollfd polled[PROGRAM_FDS];
+	for (int i = 0; i < PROGRAM_FDS; i++)
 		polled[i] = (struct pollfd){.fd = run->fd[i], .events = i == PROGRAM_IN ? POLLOUT : POLLIN};
 	polled[PROGRAM_STOP].fd = program->stop_fd;
 	int wait_ms =
@@ -118,7 +147,7 @@ static gboolean program_turn(ProgramRun *run, GError **error)
 		            "program %s: did not end in time and was killed", program->argv[0]);
 		return FALSE;
 	}
-	if (poll(polled, PROGRAM_PIPES, wait_ms) < 0 && errno != EINTR) {
+	if (poll(polled, PROGRAM_FDS, wait_ms) < 0 && errno != EINTR) {
 		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "poll: %s", g_strerror(errno));
 		return FALSE;
 	}
@@ -127,6 +156,7 @@ static gboolean program_turn(ProgramRun *run, GError **error)
 		            program->argv[0]);
 		return FALSE;
 	}
+	run->ended = polled[PROGRAM_ENDED].revents != 0;
 	if (polled[PROGRAM_IN].revents != 0)
 		program_feed(run);
 	for (int i = PROGRAM_OUT; i <= PROGRAM_SAID; i++) {
@@ -136,22 +166,18 @@ static gboolean program_turn(ProgramRun *run, GError **error)
 	return TRUE;
 }
 
-/* Ends the group when it must, reaps the child. Returns the exit status, 128 + signal. */
-static int program_reap(ProgramRun *run, gboolean end)
+/* Takes what an ended program left in a pipe, and no more than a pipe holds: somebody in another
+ * group may hold its other end and go on. */
+static gboolean program_drain(ProgramRun *run, int which, GError **error)
 {
-	int status = 0;
-	if (end)
-		kill(-run->pid, SIGTERM);
-	gint64 until_us = g_get_monotonic_time() + PROGRAM_GRACE_US;
-	while (end && waitpid(run->pid, &status, WNOHANG) == 0) {
-		if (g_get_monotonic_time() > until_us)
-			end = FALSE;
-		poll(NULL, 0, 5); /* there is no descriptor for "ended" without pidfd */
+	for (gsize size = 0; size <= RIG_PROGRAM_OUTPUT_MAX; size += PROGRAM_BLOCK) {
+		struct pollfd polled = {.fd = run->fd[which], .events = POLLIN};
+		if (polled.fd < 0 || poll(&polled, 1, 0) <= 0)
+			break;
+		if (!program_take(run, which, error))
+			return FALSE;
 	}
-	kill(-run->pid, SIGKILL); /* what it left behind in its group, too */
-	while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return TRUE;
 }
 
 static gboolean program_judge(const ProgramRun *run, RigProgramResult *result, GError **error)
@@ -184,16 +210,18 @@ gboolean rig_program_run(const RigProgram *program, RigProgramResult *result, GE
 	*result = (RigProgramResult){.status = -1};
 	g_autofree char *file = g_find_program_in_path(program->argv[0]);
 	result->sha256 = file == NULL ? NULL : rig_sha256_file(file, NULL);
-	ProgramRun run = {.program = program, .fd = {-1, -1, -1, -1}};
+	ProgramRun run = {.program = program, .fd = {-1, -1, -1, -1, -1}};
 	run.out = g_string_new(NULL);
 	run.said = g_string_new(NULL);
 	gboolean good = program_start(&run, error);
 	if (good) {
-		while (good && (run.fd[PROGRAM_OUT] >= 0 || run.fd[PROGRAM_SAID] >= 0))
+		while (good && !run.ended)
 			good = program_turn(&run, error);
 		result->status = program_reap(&run, !good);
+		for (int i = PROGRAM_OUT; good && i <= PROGRAM_SAID; i++)
+			good = program_drain(&run, i, error);
 	}
-	for (int i = 0; i < PROGRAM_PIPES; i++)
+	for (int i = 0; i < PROGRAM_FDS; i++)
 		program_close(&run, i);
 	result->said = g_utf8_make_valid(run.said->str, (gssize)run.said->len);
 	if (good)
