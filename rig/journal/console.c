@@ -178,6 +178,35 @@ static guint64 console_end(int fd, guint64 begin, guint64 end)
 	return end;
 }
 
+/* The text of a log line that holds bytes from the board; NULL: it holds others. */
+static const char *console_received(const char *line)
+{
+	const char *link = strchr(line, ' ');
+	const char *mark = link == NULL ? NULL : strchr(link + 1, ' ');
+	return mark != NULL && strncmp(mark, " < ", 3) == 0 ? mark + 3 : NULL;
+}
+
+/* A slow line brings a line of text in many chunks: puts those of the same link together again. */
+static char *console_join(const char *text)
+{
+	GString *joined = g_string_new(NULL);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	gsize link_size = 0; /* of " LINK < " in the line that may go on; 0: none may */
+	const char *link = NULL;
+	for (guint i = 0; lines[i] != NULL; i++) {
+		const char *bytes = console_received(lines[i]);
+		const char *from = strchr(lines[i], ' ');
+		gboolean goes_on = bytes != NULL && link != NULL && (gsize)(bytes - from) == link_size &&
+		                   strncmp(from, link, link_size) == 0;
+		if (!goes_on && i > 0)
+			g_string_append_c(joined, '\n');
+		g_string_append(joined, goes_on ? bytes : lines[i]);
+		link = bytes != NULL && !g_str_has_suffix(bytes, "\\n") ? from : NULL;
+		link_size = link == NULL ? 0 : (gsize)(bytes - from);
+	}
+	return g_string_free(joined, FALSE);
+}
+
 char *rig_console_tail(const char *path, guint64 begin, guint64 end, guint lines)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -196,8 +225,9 @@ char *rig_console_tail(const char *path, guint64 begin, guint64 end, guint lines
 	if (got <= 0)
 		return NULL;
 	g_strchomp(text);
-	char *from = text + strlen(text);
-	for (guint seen = 0; from > text; from--) {
+	g_autofree char *joined = console_join(text);
+	const char *from = joined + strlen(joined);
+	for (guint seen = 0; from > joined; from--) {
 		if (from[-1] == '\n' && ++seen == lines)
 			break;
 	}

@@ -30,8 +30,10 @@ gboolean rig_console_check(RigConsole *console, GError **error);
 void rig_console_format(GString *line, const char *link, gboolean received, const guint8 *data,
                         gsize size, gint64 at_us);
 
-/* The last `lines` lines of the log between two offsets, of which `end` may lie behind the log's
- * own; caller frees. NULL: none. */
+/*
+ * The last `lines` lines of the log between two offsets, of which `end` may lie behind the log's
+ * own; chunks of one line of a link's text are put together. Caller frees. NULL: none.
+ */
 char *rig_console_tail(const char *path, guint64 begin, guint64 end, guint lines);
 
 #endif

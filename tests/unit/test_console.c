@@ -188,6 +188,21 @@ START_TEST(test_the_tail_is_the_last_lines_between_two_offsets)
 END_TEST
 
 /* As reports show it: nobody knows how far the log of a lost worker went. */
+START_TEST(test_the_tail_puts_chunks_of_a_line_together)
+{
+	static const char log[] = "1.0 uart > name%\n1.1 uart < m-na\n1.2 uart < me-dut\\r\\n\n"
+	                          "1.3 uart < m-\n1.4 swo < x\n1.5 uart < ready\n1.6 uart > a\n"
+	                          "1.7 uart < b\n1.8 other words\n1.9 uart < c\n";
+	ck_assert(g_file_set_contents("joined.log", log, -1, NULL));
+	g_autofree char *tail = rig_console_tail("joined.log", 0, sizeof log - 1, 100);
+	ck_assert_str_eq(tail, "1.0 uart > name%\n1.1 uart < m-name-dut\\r\\n\n"
+	                       "1.3 uart < m-\n1.4 swo < x\n1.5 uart < ready\n1.6 uart > a\n"
+	                       "1.7 uart < b\n1.8 other words\n1.9 uart < c");
+	g_autofree char *last = rig_console_tail("joined.log", 0, 55, 1);
+	ck_assert_str_eq(last, "1.1 uart < m-name-dut\\r\\n");
+}
+END_TEST
+
 START_TEST(test_the_tail_of_a_killed_worker_is_found)
 {
 	pid_t pid = fork();
@@ -231,6 +246,7 @@ static Suite *console_suite(void)
 	tcase_add_test(test, test_notes_are_handed_on);
 	tcase_add_test(test, test_a_full_disk_is_told);
 	tcase_add_test(test, test_the_tail_is_the_last_lines_between_two_offsets);
+	tcase_add_test(test, test_the_tail_puts_chunks_of_a_line_together);
 	tcase_add_test(test, test_the_tail_of_a_killed_worker_is_found);
 	tcase_add_test(test, test_the_tail_of_a_large_log_is_bounded);
 	suite_add_tcase(suite, test);
