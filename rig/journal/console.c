@@ -224,7 +224,8 @@ char *rig_console_tail(const char *path, guint64 begin, guint64 end, guint lines
 	close(fd);
 	if (got <= 0)
 		return NULL;
-	g_strchomp(text);
+	for (gsize size = strlen(text); size > 0 && text[size - 1] == '\n'; size--)
+		text[size - 1] = '\0';
 	g_autofree char *joined = console_join(text);
 	const char *from = joined + strlen(joined);
 	for (guint seen = 0; from > joined; from--) {

@@ -52,7 +52,9 @@ static void fuzz_file(const guint8 *data, gsize size)
 	g_assert(rig_console_check(console, NULL));
 	rig_console_free(console);
 	g_autofree char *tail = rig_console_tail(path, 0, end, 2);
-	g_assert(tail != NULL && strchr(tail, '\n') != NULL);
+	/* What goes on in the second chunk is shown as one line. */
+	gboolean goes_on = size % 2 == 0 && (size == 0 || data[size / 2 - 1] != '\n');
+	g_assert(tail != NULL && (strchr(tail, '\n') == NULL) == goes_on);
 	unlink(path);
 	rmdir(folder);
 }
