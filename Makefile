@@ -88,6 +88,9 @@ FIRMWARE_DEFINES_digits-host-plain := -DFIRMWARE_PLAIN
 BOARD_CC       ?= arm-none-eabi-gcc
 BOARD_NAMES    := digits-mps2-an386 digits-mps2-an386-2bit digits-microbit digits-microbit-2bit
 BOARD_IMAGES   := $(BOARD_NAMES:%=$(FIRMWARE_DIR)/%.elf)
+# For `make bench`: long inputs, at two rates.
+WIDE_NAMES     := digits-microbit-wide digits-microbit-wide-fast
+WIDE_IMAGES    := $(WIDE_NAMES:%=$(FIRMWARE_DIR)/%.elf)
 BOARD_SRC      := $(sort $(wildcard fixtures/firmware/cortex_*.c))
 BOARD_PORTS    := fixtures/firmware/port_mps2.c fixtures/firmware/port_microbit.c
 BOARD_C        := $(BOARD_SRC) $(BOARD_PORTS)
@@ -153,7 +156,8 @@ fuzz: ## fuzz each parser for FUZZ_SECONDS (60); what is found stays in build/fu
 bench: ## measure the rig beside its limits; writes build/bench.json
 	@$(DEPS) build check boards
 	+@$(SUB) VARIANT=release bench-programs
-	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) BENCH_PROGRAMS=$(BUILD)/release/tests/bench \
+	@TINYRIG=$(BUILD)/release/tinyrig VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench \
+	 FIRMWARE=$(FIRMWARE_DIR) BENCH_PROGRAMS=$(BUILD)/release/tests/bench \
 	 BENCH_JSON=$(BUILD)/bench.json tests/bench/run.sh
 
 .PHONY: coverage
@@ -218,7 +222,7 @@ programs: $(B)/tinyrig $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(F
 	@:
 fuzz-programs: $(FUZZ_BIN)
 	@:
-bench-programs: $(B)/tinyrig $(B)/virtual-bench firmware $(BENCH_BIN)
+bench-programs: $(B)/tinyrig $(B)/virtual-bench firmware $(WIDE_IMAGES) $(BENCH_BIN)
 	@:
 
 CHECK_SCRIPTS := $(sort $(wildcard tests/unit/*.sh)) \
@@ -298,12 +302,14 @@ board-compiler:
 define BOARD_RULES
 $(FIRMWARE_DIR)/$(1).o/%.o: %.c | board-compiler
 	@mkdir -p $$(@D)
-	$$(call say,CC)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_CFLAGS) $(if $(findstring 2bit,$(1)),-DFIRMWARE_MODEL_2BIT) -c -o $$@ $$<
+	$$(call say,CC)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_CFLAGS) $(if $(findstring 2bit,$(1)),-DFIRMWARE_MODEL_2BIT) $(if $(findstring wide,$(1)),-DFIRMWARE_WIDE -DFIRMWARE_INPUT_BYTES=3072u) \
+	 $(if $(findstring fast,$(1)),-DFIRMWARE_FAST) -c -o $$@ $$<
 $(FIRMWARE_DIR)/$(1).elf: $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(BOARD_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) \
                           $(BOARD_PORT_$(2):%.c=$(FIRMWARE_DIR)/$(1).o/%.o) fixtures/firmware/$(2).ld fixtures/firmware/cortex.ld
 	$$(call say,LINK)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_LINK) -T fixtures/firmware/$(2).ld -o $$@ $$(filter %.o,$$^) -lgcc
 endef
 $(foreach name,$(BOARD_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digits-%,%,$(name:%-2bit=%)))))
+$(foreach name,$(WIDE_NAMES),$(eval $(call BOARD_RULES,$(name),microbit)))
 
 # Lint: one stamp for each tool and file, so that only what changed is read again.
 L         := $(BUILD)/lint

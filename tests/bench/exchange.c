@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What tinyrig adds to an exchange: the same dialogue by its process link, protocol and console
- * log as in a worker, and by the floor client, in turn, each on a board process of its own.
- * usage: exchange FIRMWARE FOLDER CALLS; prints "MEDIAN_RATIO P90_RATIO FLOOR_US RIG_US EXCHANGES".
+ * What tinyrig adds to an exchange: the same dialogue by its link, protocol and console log as in a
+ * worker, and by the floor client, in turn, each on a board of its own.
+ * usage: exchange process FIRMWARE FOLDER CALLS
+ *        exchange serial RIG_PORT FOLDER CALLS FLOOR_PORT BAUD BYTES
+ * prints "MEDIAN_RATIO P90_RATIO FLOOR_US RIG_US EXCHANGES LINE_RATIO"; the last: the rig's median
+ * over the time that the bytes of both ways take on the line; 0 for a process.
  */
 #include <sched.h>
 #include <stdio.h>
@@ -17,7 +20,18 @@
 #include "yaml/bind.h"
 
 #define EXCHANGE_INPUT 64u
-#define EXCHANGE_EACH  3u /* db load, db, infer */
+#define EXCHANGE_MAX   3072u
+#define EXCHANGE_CHUNK 126u /* bytes in a db command of 256 characters */
+#define EXCHANGE_BITS  10.0 /* a character with start and stop bit */
+
+/* What is measured. */
+typedef struct Task {
+	const char *driver, *place, *folder;
+	guint calls;
+	const char *floor_port; /* NULL: a process */
+	int baud;
+	guint bytes;
+} Task;
 
 typedef struct Rig {
 	gpointer link_options, protocol_options;
@@ -27,52 +41,60 @@ typedef struct Rig {
 	guint records;
 } Rig;
 
-static void exchange_check(gboolean good, GError *error)
+/* `error` by its place: what is in it is made by the call that gives `good`. */
+static void exchange_check(gboolean good, GError *const *error)
 {
 	if (good)
 		return;
-	fprintf(stderr, "exchange: %s\n", error == NULL ? "failed" : error->message);
+	fprintf(stderr, "exchange: %s\n", *error == NULL ? "failed" : (*error)->message);
 	exit(1);
 }
 
-static gpointer exchange_options(const RigField *rows, gsize size, const char *program)
+static gpointer exchange_options(const RigField *rows, gsize size, const char *yaml)
 {
 	g_autoptr(RigIssues) issues = rig_issues_new();
+	g_autoptr(RigSources) sources = rig_sources_new();
+	g_autoptr(GBytes) text = g_bytes_new(yaml, strlen(yaml));
 	g_auto(RigBinder) binder;
 	rig_binder_init(&binder, issues);
+	rig_sources_put(sources, "/options", text);
+	g_autoptr(RigNode) node = rig_node_parse(rig_sources_read(sources, "/options", NULL), issues);
 	gpointer options = g_malloc0(MAX(size, 1));
-	rig_bind_defaults(&binder, rows, options);
-	for (; rows != NULL && rows->key != NULL; rows++) {
-		if (program != NULL && strcmp(rows->key, "argv") == 0)
-			G_STRUCT_MEMBER(char **, options, rows->offset) = g_strsplit(program, "\n", -1);
-	}
+	if (rows != NULL && rig_bind(&binder, rows, node, options, NULL))
+		return options;
+	g_autofree char *wrong = rig_issues_text(issues);
+	if (rows != NULL)
+		fprintf(stderr, "exchange: %s\n", wrong);
 	return options;
 }
 
-static const RigLinkDriver *exchange_link_driver(void)
+static const RigLinkDriver *exchange_link_driver(const char *name)
 {
 	guint i = 0;
-	while (strcmp(rig_link_drivers[i]->name, "process") != 0)
+	while (strcmp(rig_link_drivers[i]->name, name) != 0)
 		i++;
 	return rig_link_drivers[i];
 }
 
-static void exchange_open(Rig *rig, const char *program, const char *folder)
+static void exchange_open(Rig *rig, const Task *task)
 {
-	const RigLinkDriver *link = exchange_link_driver();
+	const RigLinkDriver *link = exchange_link_driver(task->driver);
 	const RigProtocolDriver *protocol = rig_protocol_drivers[0];
 	g_autoptr(GError) error = NULL;
-	g_autofree char *log = g_build_filename(folder, "console.log", NULL);
-	rig->link_options = exchange_options(link->fields, link->options_size, program);
-	rig->protocol_options = exchange_options(protocol->fields, protocol->options_size, NULL);
+	g_autofree char *log = g_build_filename(task->folder, "console.log", NULL);
+	g_autofree char *yaml = task->floor_port == NULL
+	                            ? g_strdup_printf("argv: [%s]", task->place)
+	                            : g_strdup_printf("{port: %s, baud: %d}", task->place, task->baud);
+	rig->link_options = exchange_options(link->fields, link->options_size, yaml);
+	rig->protocol_options = exchange_options(protocol->fields, protocol->options_size, "{}");
 	rig->console = rig_console_new(log, NULL, NULL, &error);
-	exchange_check(rig->console != NULL, error);
+	exchange_check(rig->console != NULL, &error);
 	rig->link = rig_link_new(link, rig->link_options, "board", "console", &rig_clock_monotonic);
 	rig->link->tap = rig_console_tap(rig->console, "console");
 	rig->protocol = rig_protocol_new(protocol, rig->protocol_options, rig->link);
 	gint64 deadline_us = rig_clock_after(&rig_clock_monotonic, 10 * G_USEC_PER_SEC);
-	exchange_check(rig_link_open(rig->link, deadline_us, &error), error);
-	exchange_check(protocol->sync(rig->protocol, TRUE, deadline_us, &error), error);
+	exchange_check(rig_link_open(rig->link, deadline_us, &error), &error);
+	exchange_check(protocol->sync(rig->protocol, TRUE, deadline_us, &error), &error);
 }
 
 static void exchange_close(Rig *rig)
@@ -101,25 +123,32 @@ static gint64 exchange_ns(void)
 	return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static gint64 exchange_by_rig(Rig *rig, const guint8 *input)
+static gint64 exchange_by_rig(Rig *rig, const guint8 *input, guint bytes)
 {
 	const RigInferRequest request = {
-	    .input = input, .input_bytes = EXCHANGE_INPUT, .iterations = 1, .warmups = 0};
+	    .input = input, .input_bytes = bytes, .iterations = 1, .warmups = 0};
 	g_autoptr(GError) error = NULL;
 	gint64 begin = exchange_ns();
 	gint64 deadline_us = rig_clock_after(&rig_clock_monotonic, 10 * G_USEC_PER_SEC);
 	gboolean good = rig->protocol->driver->infer(rig->protocol, &request, exchange_take, rig,
 	                                             deadline_us, &error);
 	gint64 span = exchange_ns() - begin;
-	exchange_check(good, error);
+	exchange_check(good, &error);
 	return span;
 }
 
-static gint64 exchange_by_floor(Floor *board, const char *hex)
+static gint64 exchange_by_floor(Floor *board, const char *hex, guint bytes)
 {
+	char command[2 * EXCHANGE_CHUNK + 8] = "db ";
 	gint64 begin = exchange_ns();
-	floor_exchange(board, "db load 64%", 11);
-	floor_exchange(board, hex, strlen(hex));
+	size_t size = (size_t)sprintf(command, "db load %u%%", bytes);
+	floor_exchange(board, command, size);
+	for (guint at = 0; at < bytes; at += EXCHANGE_CHUNK) {
+		guint chunk = MIN(bytes - at, EXCHANGE_CHUNK);
+		floor_exchange(
+		    board, command,
+		    (size_t)sprintf(command, "db %.*s%%", (int)(2 * chunk), hex + (size_t)2 * at));
+	}
 	floor_exchange(board, "infer 1 0%", 10);
 	return exchange_ns() - begin;
 }
@@ -143,42 +172,74 @@ static void exchange_pin(size_t processor)
 	sched_setaffinity(0, sizeof one, &one);
 }
 
-int main(int argc, char **argv)
+static void exchange_measure(const Task *task, Rig *rig, Floor *board, gint64 *by_rig,
+                             gint64 *by_floor)
 {
-	if (argc != 4)
-		return 2;
-	guint calls = (guint)strtoul(argv[3], NULL, 10);
-	exchange_pin(1);
-	Rig rig = {0};
-	Floor board;
-	exchange_open(&rig, argv[1], argv[2]);
-	floor_open(&board, argv[1]);
-	floor_exchange(&board, "x on%", 5);
-	g_autofree gint64 *by_rig = g_new(gint64, calls);
-	g_autofree gint64 *by_floor = g_new(gint64, calls);
-	exchange_pin(0);
-	guint8 input[EXCHANGE_INPUT];
-	char hex[2 * EXCHANGE_INPUT + 8] = "db ";
-	for (guint i = 0; i < calls; i++) {
-		for (guint k = 0; k < EXCHANGE_INPUT; k++)
+	guint8 input[EXCHANGE_MAX];
+	char hex[2 * EXCHANGE_MAX + 1];
+	for (guint i = 0; i < task->calls; i++) {
+		for (guint k = 0; k < task->bytes; k++)
 			input[k] = (guint8)((i + k) % 17);
-		memcpy(rig_hex_encode(hex + 3, input, sizeof input), "%", 2);
+		rig_hex_encode(hex, input, task->bytes);
 		/* Who comes first changes, so that neither finds the warmer machine. */
 		if (i % 2 == 0)
-			by_rig[i] = exchange_by_rig(&rig, input);
-		by_floor[i] = exchange_by_floor(&board, hex);
+			by_rig[i] = exchange_by_rig(rig, input, task->bytes);
+		by_floor[i] = exchange_by_floor(board, hex, task->bytes);
 		if (i % 2 != 0)
-			by_rig[i] = exchange_by_rig(&rig, input);
+			by_rig[i] = exchange_by_rig(rig, input, task->bytes);
 	}
-	gboolean whole = rig.records == calls;
+}
+
+static gboolean exchange_task(int argc, char **argv, Task *task)
+{
+	if (argc != 5 && argc != 8)
+		return FALSE;
+	*task = (Task){.driver = argv[1],
+	               .place = argv[2],
+	               .folder = argv[3],
+	               .calls = (guint)strtoul(argv[4], NULL, 10),
+	               .bytes = EXCHANGE_INPUT};
+	if (argc == 8) {
+		task->floor_port = argv[5];
+		task->baud = atoi(argv[6]);
+		task->bytes = (guint)strtoul(argv[7], NULL, 10);
+	}
+	return task->calls > 0 && task->bytes <= EXCHANGE_MAX;
+}
+
+int main(int argc, char **argv)
+{
+	Task task;
+	if (!exchange_task(argc, argv, &task))
+		return 2;
+	gboolean on_line = task.floor_port != NULL;
+	Rig rig = {0};
+	Floor board;
+	if (!on_line)
+		exchange_pin(1);
+	exchange_open(&rig, &task);
+	if (on_line)
+		floor_open_serial(&board, task.floor_port, task.baud);
+	else
+		floor_open(&board, task.place);
+	floor_exchange(&board, "x on%", 5);
+	if (!on_line)
+		exchange_pin(0);
+	g_autofree gint64 *by_rig = g_new(gint64, task.calls);
+	g_autofree gint64 *by_floor = g_new(gint64, task.calls);
+	guint64 before = rig.link->sent_bytes + rig.link->received_bytes;
+	exchange_measure(&task, &rig, &board, by_rig, by_floor);
+	double bytes = (double)(rig.link->sent_bytes + rig.link->received_bytes - before) / task.calls;
+	gboolean whole = rig.records == task.calls;
 	exchange_close(&rig);
 	floor_close(&board);
-	qsort(by_rig, calls, sizeof *by_rig, exchange_compare);
-	qsort(by_floor, calls, sizeof *by_floor, exchange_compare);
-	guint half = calls / 2, most = calls * 9 / 10;
-	printf("%.4f %.4f %.3f %.3f %u\n", (double)by_rig[half] / (double)by_floor[half],
-	       (double)by_rig[most] / (double)by_floor[most],
-	       (double)by_floor[half] / (1000.0 * EXCHANGE_EACH),
-	       (double)by_rig[half] / (1000.0 * EXCHANGE_EACH), calls * EXCHANGE_EACH);
+	qsort(by_rig, task.calls, sizeof *by_rig, exchange_compare);
+	qsort(by_floor, task.calls, sizeof *by_floor, exchange_compare);
+	guint half = task.calls / 2, most = task.calls * 9 / 10;
+	guint each = 2 + (task.bytes + EXCHANGE_CHUNK - 1) / EXCHANGE_CHUNK;
+	printf("%.4f %.4f %.3f %.3f %u %.4f\n", (double)by_rig[half] / (double)by_floor[half],
+	       (double)by_rig[most] / (double)by_floor[most], (double)by_floor[half] / (1000.0 * each),
+	       (double)by_rig[half] / (1000.0 * each), task.calls * each,
+	       on_line ? (double)by_rig[half] * task.baud / (bytes * EXCHANGE_BITS * 1e9) : 0.0);
 	return whole ? 0 : 1;
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "floor.h"
 
+#include <fcntl.h>
+#include <linux/serial.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Reads until a line that begins with m-ready has ended; a seal may follow the word. */
@@ -50,6 +54,26 @@ void floor_open(Floor *board, const char *program)
 	floor_read(board);
 }
 
+void floor_open_serial(Floor *board, const char *port, int baud)
+{
+	struct serial_struct serial;
+	struct termios format;
+	int rts = TIOCM_RTS;
+	board->pid = -1;
+	board->fd = open(port, O_RDWR | O_NOCTTY);
+	if (board->fd < 0 || tcgetattr(board->fd, &format) != 0)
+		abort();
+	cfmakeraw(&format);
+	cfsetspeed(&format, baud == 921600 ? B921600 : B115200);
+	format.c_cflag |= CLOCAL;
+	tcsetattr(board->fd, TCSANOW, &format);
+	ioctl(board->fd, TIOCGSERIAL, &serial);
+	serial.flags = (int)((unsigned)serial.flags | ASYNC_LOW_LATENCY);
+	ioctl(board->fd, TIOCSSERIAL, &serial);
+	ioctl(board->fd, TIOCMBIC, &rts);
+	floor_read(board);
+}
+
 void floor_exchange(Floor *board, const char *command, size_t size)
 {
 	if (write(board->fd, command, size) != (ssize_t)size)
@@ -60,6 +84,8 @@ void floor_exchange(Floor *board, const char *command, size_t size)
 void floor_close(Floor *board)
 {
 	close(board->fd);
-	kill(board->pid, SIGKILL);
-	waitpid(board->pid, NULL, 0);
+	if (board->pid > 0) {
+		kill(board->pid, SIGKILL);
+		waitpid(board->pid, NULL, 0);
+	}
 }

@@ -15,6 +15,8 @@ typedef struct Floor {
 
 /* Starts `program` on a socket pair and waits for its banner. Ends the process on any error. */
 void floor_open(Floor *board, const char *program);
+/* Opens a serial port raw and with low latency, lets the board start and waits for its banner. */
+void floor_open_serial(Floor *board, const char *port, int baud);
 /* One command, its reply read until the line m-ready has ended. */
 void floor_exchange(Floor *board, const char *command, size_t size);
 void floor_close(Floor *board);

@@ -8,6 +8,7 @@ set -euo pipefail
 tinyrig=$(realpath "$TINYRIG")
 firmware=$(realpath "$FIRMWARE")
 programs=$(realpath "$BENCH_PROGRAMS")
+virtual=$(realpath "${VIRTUAL_BENCH_PROGRAM:-build/release/virtual-bench}")
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,10 +16,10 @@ export TINYRIG_LOCK_DIR=$work
 rows=$work/rows
 : >"$rows"
 
-# row NAME VALUE UNIT LIMIT
+# row NAME VALUE UNIT LIMIT; a LIMIT of null: the number is only told
 row() {
 	jq -cn --arg name "$1" --argjson value "$2" --arg unit "$3" --argjson limit "$4" \
-		'{name: $name, value: $value, unit: $unit, limit: $limit, holds: ($value <= $limit)}' >>"$rows"
+		'{name: $name, value: $value, unit: $unit, limit: $limit, holds: ($limit == null or $value <= $limit)}' >>"$rows"
 }
 
 median() {
@@ -98,10 +99,59 @@ one_case() {
 	row start.rss "$(cut -d' ' -f3 "$work/one" | median | awk '{print 2 * $1}')" MB 25
 }
 
+# machines COUNT: a virtual bench of so many boards, and a bench file for them
+machines() {
+	printf 'virtual-bench: many\nboards:\n' >"$work/virtual$1.yaml"
+	printf 'bench: many\nboards:\n' >"$work/bench$1.yaml"
+	for i in $(seq "$1"); do
+		echo "  - {board: b$i, machine: microbit, serial: S$i}" >>"$work/virtual$1.yaml"
+		cat >>"$work/bench$1.yaml" <<-YAML
+			  - board: b$i
+			    target: microbit
+			    links:    {console: {driver: serial, usb: {serial: S$i, interface: 1}, baud: 115200}}
+			    protocol: {driver: mlperf-tiny, link: console}
+			    flasher:  {argv: [virtual-bench, ctl, load, "\${board}", "\${image}"]}
+			    reset:    [{link: console, line: rts, pulse: 5ms}]
+		YAML
+	done
+}
+
+# serial BAUD IMAGE_SUFFIX: the rig and the floor client in turn, each on a board of its own.
+serial() {
+	for size in "64 60" "490 20" "3072 5"; do
+		read -r bytes calls <<<"$size"
+		mkdir "$work/serial$1-$bytes"
+		"$virtual" "$work/virtual2.yaml" -- bash -c "
+			virtual-bench ctl load b1 $firmware/digits-microbit-$2.elf >/dev/null
+			virtual-bench ctl load b2 $firmware/digits-microbit-$2.elf >/dev/null
+			exec $programs/exchange serial /dev/ttyUSB1 $work/serial$1-$bytes $calls /dev/ttyUSB3 $1 $bytes" \
+			>"$work/serial"
+		row "serial.over_floor.$1.$bytes" "$(cut -d' ' -f1 "$work/serial")" ratio 1.05
+		row "serial.over_line.$1.$bytes" "$(cut -d' ' -f6 "$work/serial")" ratio null
+	done
+}
+
+# Eight boards at once beside one, over lines of 115200 baud.
+parallel() {
+	suite 60
+	for count in 1 8; do
+		machines $count
+		(cd "$work" && "$virtual" "virtual$count.yaml" -- bash -c "
+			begin=\$(date +%s%N)
+			$tinyrig run suite60.yaml --bench bench$count.yaml --image microbit=$firmware/digits-microbit.elf >&2
+			echo \$((\$(date +%s%N) - begin))" >"took$count" 2>>"$work/log")
+	done
+	row parallel.8 "$(jq -n "$(cat "$work/took8") / $(cat "$work/took1")")" ratio 1.3
+}
+
 exchange
 syscalls
 first_byte
 one_case
+machines 2
+serial 115200 wide
+serial 921600 wide-fast
+parallel
 jq -s . "$rows" >"$BENCH_JSON.new"
 mv "$BENCH_JSON.new" "$BENCH_JSON"
 jq -r '.[] | [.name, .value, .unit, .limit, (if .holds then "holds" else "DOES NOT HOLD" end)] | @tsv' "$BENCH_JSON" |

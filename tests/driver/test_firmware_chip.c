@@ -68,11 +68,11 @@ START_TEST(marker_pin_of_the_microbit)
 END_TEST
 
 /* A LED has no line that could be watched: it is looked at while inferences run. */
+#define CHIP_ROUNDS 10u
 START_TEST(marker_led_of_the_mps2)
 {
 	FirmwareBoard board;
 	guint lit = 0;
-	gint64 until_us = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
 
 	firmware_board_start(&board, &firmware_kinds[FIRMWARE_MPS2], FALSE);
 	chip_hear_banner(&board);
@@ -83,11 +83,15 @@ START_TEST(marker_led_of_the_mps2)
 		g_free(firmware_board_hear(&board, "m-ready\r\n"));
 	}
 	ck_assert_uint_eq(firmware_board_word(&board, CHIP_MPS2_LEDS) & 1u, 0);
-	firmware_board_say(&board, "infer 1 500%");
-	while (lit == 0 && g_get_monotonic_time() < until_us)
-		lit += firmware_board_word(&board, CHIP_MPS2_LEDS) & 1u;
+	/* On a busy host all of a round may be over before it is looked at; then there is another. */
+	for (guint round = 0; lit == 0 && round < CHIP_ROUNDS; round++) {
+		gint64 until_us = g_get_monotonic_time() + G_USEC_PER_SEC;
+		firmware_board_say(&board, "infer 1 1000%");
+		while (lit == 0 && g_get_monotonic_time() < until_us)
+			lit += firmware_board_word(&board, CHIP_MPS2_LEDS) & 1u;
+		g_free(firmware_board_hear(&board, "m-ready\r\n"));
+	}
 	ck_assert_uint_gt(lit, 0);
-	g_free(firmware_board_hear(&board, "m-ready\r\n"));
 	ck_assert_uint_eq(firmware_board_word(&board, CHIP_MPS2_LEDS) & 1u, 0);
 	firmware_board_clear(&board);
 }
