@@ -27,11 +27,14 @@ OPT_coverage := -O0 -g --coverage -fprofile-update=atomic
 OPT_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(MAP)
 $(if $(OPT_$(VARIANT)),,$(error VARIANT is release, san, coverage or fuzz, not "$(VARIANT)"))
 
+# Of the virtual bench and what tests it.
+BENCH_PACKAGES := umockdev-1.0 gio-unix-2.0
+
 VERSION := 0.1.0
 LIB_CFLAGS  := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIB_LIBS    := $(shell pkg-config --libs $(LINKED) 2>/dev/null) -lm
-TEST_CFLAGS := $(shell pkg-config --cflags check umockdev-1.0 2>/dev/null)
-TEST_LIBS   := $(shell pkg-config --libs check 2>/dev/null)
+TEST_CFLAGS := $(shell pkg-config --cflags check $(BENCH_PACKAGES) 2>/dev/null)
+TEST_LIBS   := $(shell pkg-config --libs check $(BENCH_PACKAGES) 2>/dev/null)
 LANGUAGE    := -std=c11 -D_GNU_SOURCE -DTINYRIG_VERSION='"$(VERSION)"' $(WARN)
 CFLAGS_ALL  := $(LANGUAGE) $(OPT_$(VARIANT)) $(WERROR) -MMD -MP $(LIB_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL := $(OPT_$(VARIANT)) -Wl,--as-needed $(LDFLAGS)
@@ -55,9 +58,9 @@ BENCH_BIN   := $(BENCH_SRC:%.c=$(B)/%)
 FUZZ_BIN    := $(FUZZ_SRC:%.c=$(B)/%)
 
 # The virtual bench: its own program over the same library, tried by tests and installed with the rig.
-BENCH_PACKAGES := umockdev-1.0 gio-unix-2.0
 VIRTUAL_SRC    := $(sort $(wildcard fixtures/virtual-bench/*.c))
 VIRTUAL_OBJ    := $(VIRTUAL_SRC:%.c=$(B)/%.o)
+VIRTUAL_LIB    := $(B)/libvirtual-bench.a
 VIRTUAL_CFLAGS := $(shell pkg-config --cflags $(BENCH_PACKAGES) 2>/dev/null)
 VIRTUAL_LIBS   := $(shell pkg-config --libs $(BENCH_PACKAGES) 2>/dev/null)
 
@@ -67,7 +70,7 @@ TARGET_SRC := $(sort $(wildcard include/tinyrig-target/*.c)) fixtures/firmware/d
 TARGET_OBJ := $(TARGET_SRC:%.c=$(B)/%.o)
 TARGET_LIB := $(B)/libtinyrig-target.a
 TARGET_STD := -std=c99 -U_GNU_SOURCE
-TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures/firmware -Ifixtures/models
+TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures -Ifixtures/firmware -Ifixtures/models
 
 # The firmware as a host process: what a board runs, so never with a variant's flags.
 FIRMWARE_DIR    := $(BUILD)/firmware
@@ -234,8 +237,11 @@ $(B)/flags: FORCE
 $(B)/tinyrig: $(B)/rig/main.o $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
-$(B)/virtual-bench: $(VIRTUAL_OBJ) $(LIB)
+$(B)/virtual-bench: $(B)/fixtures/virtual-bench/main.o $(VIRTUAL_LIB) $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(VIRTUAL_LIBS)
+$(VIRTUAL_LIB): $(filter-out %/main.o,$(VIRTUAL_OBJ))
+	@rm -f $@
+	$(call say,AR)ar rcsD $@ $^
 $(VIRTUAL_OBJ): $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -Irig $(VIRTUAL_CFLAGS) -c -o $@ $<
@@ -260,14 +266,13 @@ $(TARGET_OBJ): $(B)/%.o: %.c $(B)/flags
 $(TARGET_LIB): $(TARGET_OBJ)
 	@rm -f $@
 	$(call say,AR)ar rcsD $@ $^
-$(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
+$(B)/tests/%: $(B)/tests/%.o $(SUPPORT_OBJ) $(TARGET_LIB) $(VIRTUAL_LIB) $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LIBS) $(TEST_LIBS)
 $(B)/tests/bench/exchange: $(B)/tests/bench/floor.o
-$(SERIAL_TEST_BIN): TEST_LIBS += $(shell pkg-config --libs umockdev-1.0 2>/dev/null)
 $(SERIAL_TEST_BIN): $(SERIAL_TEST_SRC:%.c=$(B)/%.o)
 # A fuzz target is a libFuzzer program, or (in other variants, without clang) runs its corpus.
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/corpus_main.o) \
-                        $(SUPPORT_OBJ) $(TARGET_LIB) $(LIB)
+                        $(SUPPORT_OBJ) $(TARGET_LIB) $(VIRTUAL_LIB) $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
 
 .PHONY: firmware
@@ -302,10 +307,10 @@ $(foreach name,$(BOARD_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digit
 # Lint: one stamp for each tool and file, so that only what changed is read again.
 L         := $(BUILD)/lint
 PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c \
-             $(BOARD_C)
+             $(BOARD_C) $(VIRTUAL_SRC)
 TEST_C    := $(TEST_SRC) $(SERIAL_TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
 FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h \
-             fixtures/firmware/libc/*.h)
+             fixtures/firmware/libc/*.h fixtures/virtual-bench/*.h)
 # gcc 12's analyzer does not see that g_autofree's cast in its cleanup reads what `= NULL` wrote.
 ANALYZER  := -Wno-analyzer-use-of-uninitialized-value
 CPPCHECK  := --enable=warning,performance,portability --inline-suppr --std=c11 --library=gtk --error-exitcode=1 \
@@ -315,8 +320,9 @@ LINT_BOARD := -std=c99 -ffreestanding $(WARN) $(BOARD_INCLUDES)
 lint_gcc   = $(if $(filter $(BOARD_C),$<),$(BOARD_CC) $(BOARD_CPU_mps2-an386),gcc)
 lint_clang = $(if $(filter $(BOARD_C),$<),--target=thumbv7em-none-eabihf -mcpu=cortex-m4)
 lint_flags = $(if $(filter $(BOARD_C),$<),$(LINT_BOARD),$(lint_host))
-lint_host  = $(LANGUAGE) $(LIB_CFLAGS) $(if $(filter include/% fixtures/%,$<),-DFIRMWARE_REPLY_BYTES=16384u \
-             $(TEST_INCLUDES),-Iinclude $(if $(filter rig/% tests/%,$<),-Irig) \
+lint_host  = $(LANGUAGE) $(LIB_CFLAGS) $(if $(filter include/% fixtures/firmware/%,$<),-DFIRMWARE_REPLY_BYTES=16384u \
+             $(TEST_INCLUDES),-Iinclude $(if $(filter-out drivers/%,$<),-Irig) \
+             $(if $(filter fixtures/%,$<),$(VIRTUAL_CFLAGS)) \
              $(if $(filter tests/%,$<),-Itests/support $(TEST_INCLUDES) $(TEST_CFLAGS)))
 lint-all: $(PRODUCT_C:%.c=$(L)/gcc/%.o) $(TEST_C:%.c=$(L)/gcc/%.o) $(PRODUCT_C:%.c=$(L)/clang/%.o) \
           $(TEST_C:%.c=$(L)/clang/%.o) $(PRODUCT_C:%.c=$(L)/tidy/%) $(TEST_C:%.c=$(L)/tidy/%) \

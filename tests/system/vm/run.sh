@@ -16,6 +16,7 @@ mkdir -p "$results"
 rm -f "$results/exit"
 
 cat >"$results/start" <<START
+exec >/run/results/output 2>&1
 cd $(printf '%q' "$PWD")
 export PATH=$(printf '%q' "$here"):/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 NO_COLOR=1
 export HOME=/run/tmp TMPDIR=/run/tmp XDG_STATE_HOME=/run/tmp XDG_CACHE_HOME=/run/tmp
@@ -40,4 +41,5 @@ timeout -k 5 "$GUEST_SECONDS" qemu-system-x86_64 -accel tcg -cpu max -m 768 -nod
 	tail -n 20 "$results/console" >&2
 	exit 3
 }
+cat "$results/output"
 exit "$(<"$results/exit")"
