@@ -12,6 +12,7 @@
 #include <linux/serial.h>
 #include <linux/tty_flags.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -335,6 +336,7 @@ static void probe_unplug(Probe *probe)
 int main(int argc, char **argv)
 {
 	Probe probe = {.fd = -1};
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc != 3) {
 		g_printerr("usage: tty_probe BOARD SERIAL_NUMBER\n");
 		return 4;
