@@ -213,11 +213,11 @@ help: ## this list
 
 # Parts of the targets above, each in the variant at hand.
 .PHONY: programs fuzz-programs bench-programs run-checks lint-all FORCE
-programs: $(B)/tinyrig firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
+programs: $(B)/tinyrig $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
 	@:
 fuzz-programs: $(FUZZ_BIN)
 	@:
-bench-programs: $(B)/tinyrig firmware $(BENCH_BIN)
+bench-programs: $(B)/tinyrig $(B)/virtual-bench firmware $(BENCH_BIN)
 	@:
 
 CHECK_SCRIPTS := $(sort $(wildcard tests/unit/*.sh)) \
@@ -225,7 +225,7 @@ CHECK_SCRIPTS := $(sort $(wildcard tests/unit/*.sh)) \
 CHECK_LONG_SCRIPTS := $(if $(CHECK_LONG),$(sort $(wildcard tests/system/long_*.sh)))
 run-checks: programs
 	@VARIANT=$(VARIANT) BUILD=$(BUILD) JOBS=$(JOBS) CC=$(CC) TINYRIG=$(B)/tinyrig FIRMWARE=$(FIRMWARE_DIR) \
-	 TEST_PROGRAMS=$(B)/tests/system tests/support/check.sh $(B)/check \
+	 VIRTUAL_BENCH_PROGRAM=$(B)/virtual-bench TEST_PROGRAMS=$(B)/tests/system tests/support/check.sh $(B)/check \
 	 $(CHECK_LONG_SCRIPTS) $(CHECK_SCRIPTS) $(FUZZ_BIN) $(TEST_BIN)
 
 # Flags that change make everything anew; a library that is missing is told before the first file.

@@ -168,8 +168,7 @@ START_TEST(idle_time_passes)
 	              banner);
 	guint32 before_us = boards_timestamp(&board);
 	gint64 until_us = rig_clock_after(&rig_clock_monotonic, BOARDS_QUIET_US);
-	ck_assert_int_eq(rig_link_read(qemu_board_link(board.qemu), data, sizeof data, until_us, NULL),
-	                 0);
+	ck_assert_int_eq(rig_link_read(board.link, data, sizeof data, until_us, NULL), 0);
 	guint32 after_us = boards_timestamp(&board);
 	ck_assert_uint_ge(after_us - before_us, BOARDS_QUIET_US / 2);
 	firmware_board_clear(&board);

@@ -23,21 +23,6 @@
 #define CHIP_MPS2_PERIOD_US 160000000u
 #define CHIP_MICRO_PIN      17u
 
-static void chip_ask(FirmwareBoard *board, const char *request)
-{
-	g_autofree char *answer = qemu_board_ask(board->qemu, "%s", request);
-
-	ck_assert_msg(answer != NULL && g_str_has_prefix(answer, "OK"), "%s: %s", request,
-	              answer != NULL ? answer : "QEMU is gone");
-}
-
-static void chip_write(FirmwareBoard *board, guint32 address, guint32 value)
-{
-	g_autofree char *request = g_strdup_printf("writel 0x%x 0x%x", address, value);
-
-	chip_ask(board, request);
-}
-
 static void chip_hear_banner(FirmwareBoard *board)
 {
 	g_autofree char *banner = firmware_board_hear(board, "m-ready\r\n");
@@ -45,23 +30,39 @@ static void chip_hear_banner(FirmwareBoard *board)
 	ck_assert_msg(strstr(banner, "m-init-done\r\n") != NULL, "%s", banner);
 }
 
+typedef struct {
+	guint raised, lowered;
+} ChipEdges;
+
+static void chip_count_edge(gpointer user, guint line, gboolean high)
+{
+	ChipEdges *edges = user;
+
+	if (line == CHIP_MICRO_PIN && high)
+		edges->raised++;
+	else if (line == CHIP_MICRO_PIN)
+		edges->lowered++;
+}
+
 /* Each inference, warm-ups too, is one pulse. */
 START_TEST(marker_pin_of_the_microbit)
 {
 	FirmwareBoard board;
-	guint raised, lowered;
+	ChipEdges edges = {0, 0};
+	g_autoptr(GError) error = NULL;
 	g_autofree guint8 *pixels = firmware_digit(5, 1);
 
 	firmware_board_start(&board, &firmware_kinds[FIRMWARE_MICRO], FALSE);
-	chip_ask(&board, "irq_intercept_out /machine/nrf51");
+	gboolean watched = qemu_watch_lines(board_qemu(board.board), "/machine/nrf51", chip_count_edge,
+	                                    &edges, &error);
+	ck_assert_msg(watched, "%s", error != NULL ? error->message : "");
 	firmware_board_sync(&board);
-	qemu_board_edges(board.qemu, CHIP_MICRO_PIN, &raised, &lowered);
-	guint before_raised = raised, before_lowered = lowered;
+	(void)firmware_board_word(&board, 0); /* edges that were told before it are counted now */
+	ChipEdges before = edges;
 	firmware_board_infer(&board, &digits_model, pixels, 5, 2);
-	chip_ask(&board, "endianness"); /* edges that were told before it are counted now */
-	qemu_board_edges(board.qemu, CHIP_MICRO_PIN, &raised, &lowered);
-	ck_assert_uint_eq(raised - before_raised, 7);
-	ck_assert_uint_eq(lowered - before_lowered, 7);
+	(void)firmware_board_word(&board, 0);
+	ck_assert_uint_eq(edges.raised - before.raised, 7);
+	ck_assert_uint_eq(edges.lowered - before.lowered, 7);
 	firmware_board_clear(&board);
 }
 END_TEST
@@ -81,13 +82,13 @@ START_TEST(marker_led_of_the_mps2)
 		firmware_board_say(&board, "db 00000000000000000000000000000000%");
 		g_free(firmware_board_hear(&board, "m-ready\r\n"));
 	}
-	ck_assert_uint_eq(qemu_board_word(board.qemu, CHIP_MPS2_LEDS) & 1u, 0);
-	firmware_board_say(&board, "infer 1 5000%");
+	ck_assert_uint_eq(firmware_board_word(&board, CHIP_MPS2_LEDS) & 1u, 0);
+	firmware_board_say(&board, "infer 1 500%");
 	while (lit == 0 && g_get_monotonic_time() < until_us)
-		lit += qemu_board_word(board.qemu, CHIP_MPS2_LEDS) & 1u;
+		lit += firmware_board_word(&board, CHIP_MPS2_LEDS) & 1u;
 	ck_assert_uint_gt(lit, 0);
 	g_free(firmware_board_hear(&board, "m-ready\r\n"));
-	ck_assert_uint_eq(qemu_board_word(board.qemu, CHIP_MPS2_LEDS) & 1u, 0);
+	ck_assert_uint_eq(firmware_board_word(&board, CHIP_MPS2_LEDS) & 1u, 0);
 	firmware_board_clear(&board);
 }
 END_TEST
@@ -111,7 +112,7 @@ START_TEST(clock_outlives_its_timer)
 	chip_hear_banner(&board);
 	for (guint period = 1; period <= 2; period++) {
 		guint32 now_us;
-		chip_write(&board, CHIP_MPS2_TIMER0, 25 * 1000); /* 1 ms before */
+		firmware_board_set_word(&board, CHIP_MPS2_TIMER0, 25 * 1000); /* 1 ms before */
 		gint64 until_us = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
 		guint32 last_us = chip_timestamp(&board);
 		ck_assert_uint_ge(last_us, period * CHIP_MPS2_PERIOD_US - 1000);
@@ -138,7 +139,7 @@ START_TEST(resets)
 	RigIdentity fresh = firmware_board_identify(&board);
 	firmware_board_infer(&board, &digits_model, pixels, 2, 0);
 	RigIdentity used = firmware_board_identify(&board);
-	chip_write(&board, CHIP_AIRCR, CHIP_RESET);
+	firmware_board_set_word(&board, CHIP_AIRCR, CHIP_RESET);
 	firmware_board_sync(&board);
 	RigIdentity again = firmware_board_identify(&board);
 
@@ -161,8 +162,7 @@ static void chip_expect_fault(FirmwareBoard *board, const char *begin)
 	ck_assert_msg(g_str_has_prefix(told, begin), "%s: %s", board->kind->machine, told);
 	ck_assert_msg(g_str_has_suffix(told, "]\r\n"), "%s", told);
 	firmware_board_say(board, "name%");
-	chip_ask(board, "endianness");
-	chip_write(board, CHIP_AIRCR, CHIP_RESET);
+	firmware_board_set_word(board, CHIP_AIRCR, CHIP_RESET);
 	g_autofree char *banner = firmware_board_hear(board, "m-ready\r\n");
 	ck_assert_msg(g_str_has_prefix(banner, "m-timestamp-mode"), "after a fault: %s", banner);
 }
@@ -174,7 +174,7 @@ START_TEST(tells_a_fault)
 
 	firmware_board_start(&board, &firmware_kinds[_i], FALSE);
 	chip_hear_banner(&board);
-	chip_write(&board, CHIP_ICSR, CHIP_PEND_NMI);
+	firmware_board_set_word(&board, CHIP_ICSR, CHIP_PEND_NMI);
 	chip_expect_fault(&board, "e-[fault 02 at 0000");
 	firmware_board_clear(&board);
 }
@@ -186,8 +186,8 @@ START_TEST(tells_an_unknown_interrupt)
 
 	firmware_board_start(&board, &firmware_kinds[_i], FALSE);
 	chip_hear_banner(&board);
-	chip_write(&board, CHIP_NVIC_ENABLE, 1u << CHIP_SPARE_LINE);
-	chip_write(&board, CHIP_NVIC_PEND, 1u << CHIP_SPARE_LINE);
+	firmware_board_set_word(&board, CHIP_NVIC_ENABLE, 1u << CHIP_SPARE_LINE);
+	firmware_board_set_word(&board, CHIP_NVIC_PEND, 1u << CHIP_SPARE_LINE);
 	chip_expect_fault(&board, "e-[fault 46");
 	firmware_board_clear(&board);
 }

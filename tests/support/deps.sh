@@ -22,11 +22,16 @@ check    xmllint         libxml2-utils      JUnit reports against their schema
 check    jq              jq                 JSON reports, read by others
 check    py:jsonschema   python3-jsonschema suites against the printed schema
 check    pc:umockdev-1.0 libumockdev-dev    USB adapters that are not there
-check    strace          strace             kills at every event, counts system calls
+check    strace          strace             counts system calls
+check    socat           socat              serial ports, used by others
+check    picocom         picocom            serial ports, used by others
+check    lsusb           usbutils           USB devices, seen by others
+check    /usr/lib/python3/dist-packages/serial python3-serial serial ports, used by others
+check    ps              procps             what a killed bench leaves
 boards   arm-none-eabi-gcc gcc-arm-none-eabi firmware for Cortex-M
 boards   qemu-system-arm qemu-system-arm    boards that run it
-boards   pc:umockdev-1.0    libumockdev-dev    virtual USB adapters
-boards   umockdev-run       umockdev           virtual USB adapters
+boards   pc:umockdev-1.0 libumockdev-dev    virtual USB adapters
+boards   umockdev-run    umockdev           virtual USB adapters
 lint     clang-format    clang-format       layout
 lint     clang-tidy      clang-tidy         static checks
 lint     cppcheck        cppcheck           static checks

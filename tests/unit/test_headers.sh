@@ -13,7 +13,8 @@ header_alone() {
 	local see=-Iinclude language="c11"
 	case $1 in
 	rig/*) see="-Iinclude -Irig" ;;
-	tests/*) see="-Iinclude -Irig -Itests/support -Iinclude/tinyrig-target -Ifixtures/firmware -Ifixtures/models" ;;
+	tests/*) see="-Iinclude -Irig -Itests/support -Iinclude/tinyrig-target -Ifixtures -Ifixtures/firmware -Ifixtures/models" ;;
+	fixtures/virtual-bench/*) see="-Iinclude -Irig" ;;
 	include/tinyrig-target/* | fixtures/*)
 		see="-Iinclude/tinyrig-target -Ifixtures/firmware -Ifixtures/models"
 		language="c99"
@@ -37,5 +38,5 @@ if header_alone "$own/wrong.h" >/dev/null 2>&1; then
 fi
 
 # shellcheck disable=SC2016 # the inner shell expands
-find include rig drivers tests fixtures/firmware -name '*.h' -print0 | sort -z |
+find include rig drivers tests fixtures/firmware fixtures/virtual-bench -name '*.h' -print0 | sort -z |
 	xargs -0 -P "${JOBS:-2}" -I{} bash -c 'header_alone "$1"' header_alone {}
