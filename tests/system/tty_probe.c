@@ -167,13 +167,15 @@ static void probe_lines(const Probe *probe, const char *what)
 	        (lines & TIOCM_CAR) != 0 ? " DCD" : "", (lines & TIOCM_RI) != 0 ? " RI" : "");
 }
 
+/* Without the code for the rate, for which a pty keeps BOTHER where a driver says which it is. */
 static void probe_termios(const Probe *probe, const char *what)
 {
 	struct termios2 is;
 	memset(&is, 0, sizeof is);
 	int result = ioctl(probe->fd, TCGETS2, &is);
 	g_print("termios %s: %s in %u out %u i %#o o %#o c %#o l %#o\n", what, probe_errno(result),
-	        is.c_ispeed, is.c_ospeed, is.c_iflag, is.c_oflag, is.c_cflag, is.c_lflag);
+	        is.c_ispeed, is.c_ospeed, is.c_iflag, is.c_oflag, is.c_cflag & ~(tcflag_t)CBAUD,
+	        is.c_lflag);
 }
 
 static void probe_modem(const Probe *probe)
@@ -199,6 +201,8 @@ static void probe_reset(const Probe *probe)
 {
 	int rts = TIOCM_RTS;
 	g_print("reset: %s\n", probe_errno(ioctl(probe->fd, TIOCMBIS, &rts)));
+	/* What the chip still holds comes within its latency. */
+	g_byte_array_unref(probe_listen(probe, 50));
 	(void)ioctl(probe->fd, TCFLSH, TCIOFLUSH);
 	g_print("go: %s\n", probe_errno(ioctl(probe->fd, TIOCMBIC, &rts)));
 	g_autoptr(GByteArray) hello = probe_listen(probe, PROBE_ANSWER_MS);
@@ -302,7 +306,7 @@ static void probe_low_latency(const Probe *probe)
 	}
 }
 
-/* A second opener sees the lines as they are; closing it changes nothing. */
+/* A second opener raises the lines again, so it resets the board; closing it changes nothing. */
 static void probe_second(const Probe *probe)
 {
 	Probe second = *probe;
@@ -310,6 +314,7 @@ static void probe_second(const Probe *probe)
 	probe_lines(&second, "of a second opener");
 	close(second.fd);
 	probe_lines(probe, "after it closed");
+	probe_reset(probe);
 }
 
 static void probe_unplug(Probe *probe)

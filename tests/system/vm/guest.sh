@@ -1,25 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# In the guest, and for its first part outside, too: what is compared, and the smoke suite.
-# usage: guest.sh probe PROBE FIRMWARE | smoke TINYRIG FIRMWARE
+# The same on both tiers: what the port shows, and the smoke suite. Runs inside the virtual bench or
+# in the guest, with the names of check.sh in the environment.
+# usage: guest.sh RESULTS_FOLDER
 set -uo pipefail
 
-what=$1 program=$2 firmware=$3
-case $what in
-probe)
-	virtual-bench ctl load mps2-a "$firmware/digits-mps2-an386.elf" >/dev/null || exit 3
-	exec "$program" mps2-a FT6A01
-	;;
-smoke)
-	exec "$program" run suites/smoke.yaml --bench fixtures/benches/virtual.yaml \
-		--image "mps2-an386=$firmware/digits-mps2-an386.elf" --image "microbit=$firmware/digits-microbit.elf"
-	;;
-all)
-	"$0" probe "$4" "$firmware" >"$VM_RESULTS/there" 2>&1
-	echo "probe $?, guest is up for $(cut -d' ' -f1 /proc/uptime) s"
-	"$0" smoke "$program" "$firmware"
-	code=$?
-	echo "smoke $code, guest is up for $(cut -d' ' -f1 /proc/uptime) s"
-	exit "$code"
-	;;
-esac
+results=$1
+cd "$(mktemp -d)" || exit 3
+virtual-bench ctl load mps2-a "$FIRMWARE/digits-mps2-an386.elf" >/dev/null || exit 3
+"$TTY_PROBE" mps2-a FT6A01 >"$results/port" 2>&1
+echo "port: exit $?" >>"$results/port"
+"$TINYRIG" run "$ROOT/suites/smoke.yaml" --bench "$ROOT/fixtures/benches/virtual.yaml" --output "$results" \
+	--image "mps2-an386=$FIRMWARE/digits-mps2-an386.elf" \
+	--image "microbit=$FIRMWARE/digits-microbit.elf" >"$results/smoke" 2>&1
+echo "smoke: exit $?" >>"$results/smoke"

@@ -19,6 +19,8 @@ cat >"$results/start" <<START
 exec >/run/results/output 2>&1
 cd $(printf '%q' "$PWD")
 export PATH=$(printf '%q' "$here"):/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 NO_COLOR=1
+export ROOT=$(printf '%q' "${ROOT:-}") TINYRIG=$(printf '%q' "${TINYRIG:-}")
+export TTY_PROBE=$(printf '%q' "${TTY_PROBE:-}") FIRMWARE=$(printf '%q' "${FIRMWARE:-}")
 export HOME=/run/tmp TMPDIR=/run/tmp XDG_STATE_HOME=/run/tmp XDG_CACHE_HOME=/run/tmp
 export VM_USBIP=10.0.2.2:${VIRTUAL_BENCH_USBIP##*:} VM_CTL=10.0.2.100/7 VM_RESULTS=/run/results
 $here/attach || echo "run: nothing could be attached"
