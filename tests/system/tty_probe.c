@@ -247,10 +247,10 @@ static void probe_mismatch(const Probe *probe, guint baud)
 	(void)probe_set(probe, 115200);
 }
 
-static void probe_fault(const Probe *probe, const char *fault)
+static void probe_fault(const Probe *probe, const char *fault, const char *at)
 {
 	struct serial_icounter_struct before = probe_counts(probe);
-	if (!probe_ctl(probe, "fault", fault, "at=3"))
+	if (!probe_ctl(probe, "fault", fault, at))
 		g_print("the fault was not set\n");
 	g_autofree char *what = g_strconcat("answer with ", fault, NULL);
 	probe_ask(probe, what);
@@ -282,12 +282,13 @@ static void probe_latency(const Probe *probe)
 	for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
 		int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 		ssize_t put = fd < 0 ? -1 : write(fd, values[i], strlen(values[i]));
-		g_print("latency_timer = %s: %s\n", values[i], probe_errno((int)put));
+		int reason = errno;
 		if (fd >= 0)
 			close(fd);
 		(void)poll(NULL, 0, 20);
 		g_autofree char *now = probe_attribute(probe->tty, "latency_timer");
-		g_print("latency_timer: %s\n", now);
+		g_print("latency_timer = %s: %s, then reads %s\n", values[i],
+		        put < 0 ? strerrorname_np(reason) : "done", now);
 	}
 }
 
@@ -362,10 +363,11 @@ int main(int argc, char **argv)
 	probe_second(&probe);
 	probe_bauds(&probe);
 	probe_break(&probe);
-	probe_fault(&probe, "do=framing");
-	probe_fault(&probe, "do=overrun");
-	probe_fault(&probe, "do=break");
-	probe_fault(&probe, "do=drop");
+	probe_fault(&probe, "do=framing", "at=3");
+	probe_fault(&probe, "do=overrun", "at=3");
+	probe_fault(&probe, "do=break", "at=3");
+	probe_fault(&probe, "do=break", "at=31"); /* the last */
+	probe_fault(&probe, "do=drop", "at=3");
 	probe_mismatch(&probe, 921600);
 	probe_mismatch(&probe, 9600);
 	probe_reset(&probe);

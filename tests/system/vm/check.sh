@@ -29,12 +29,12 @@ check() {
 
 # Case, board and verdict of each line of the report.
 verdicts() {
-	jq -r '.boards[] | .board as $b | .attempts[] | "\($b) \(.case) \(.verdict)"' "$1/report.json"
+	jq -r '.runs[] | .board as $b | .cases[] | "\($b) \(.name) \(.verdict)"' "$1/report.json" | sort
 }
 
 # The differences that are known; differences.txt says why.
 known() {
-	diff <(grep -v '^#' "$here/differences.txt") <(diff "$folder/here/port" "$folder/results/port")
+	diff <(grep '^[<>]' "$here/differences.txt") <(diff "$folder/here/port" "$folder/results/port" | grep '^[<>]')
 }
 
 "$here/kernel.sh" "$folder" || exit 3
@@ -47,7 +47,10 @@ check "the port ends well in the guest" grep -q "^port: exit 0" "$folder/results
 check "both ports show the same, but for what is known" known
 check "the smoke suite passes here" grep -q "^smoke: exit 0" "$folder/here/smoke"
 check "the smoke suite passes in the guest" grep -q "^smoke: exit 0" "$folder/results/smoke"
-check "both runs come to the same verdicts" diff <(verdicts "$folder/here") <(verdicts "$folder/results")
+verdicts "$folder/here" >"$folder/here/verdicts"
+verdicts "$folder/results" >"$folder/results/verdicts"
+check "the report of the guest has verdicts" grep -q " pass$" "$folder/results/verdicts"
+check "both runs come to the same verdicts" diff "$folder/here/verdicts" "$folder/results/verdicts"
 check "the guest's kernel has nothing to complain of" bash -c "! grep -iE 'oops|BUG:|cannot find a urb' '$folder/results/console'"
 echo "guest: up for $(cat "$folder/results/uptime") s; details in $folder"
 echo "$passed passed, $failed failed"
