@@ -187,8 +187,9 @@ docs: $(B)/tinyrig ## man page, reference pages, schemas and completions, in bui
 
 .PHONY: install
 SHARE = $(DESTDIR)$(PREFIX)/share
-install: all docs ## install under PREFIX (/usr/local), below DESTDIR where it is given
+install: all virtual-bench docs ## install under PREFIX (/usr/local), below DESTDIR where it is given
 	install -D -m 755 $(B)/tinyrig $(DESTDIR)$(PREFIX)/bin/tinyrig
+	install -D -m 755 $(B)/virtual-bench $(DESTDIR)$(PREFIX)/bin/virtual-bench
 	install -D -m 644 $(BUILD)/docs/tinyrig.1 $(SHARE)/man/man1/tinyrig.1
 	install -D -m 644 $(BUILD)/docs/tinyrig.bash $(SHARE)/bash-completion/completions/tinyrig
 	install -D -m 644 $(BUILD)/docs/_tinyrig $(SHARE)/zsh/site-functions/_tinyrig
@@ -201,7 +202,7 @@ install: all docs ## install under PREFIX (/usr/local), below DESTDIR where it i
 
 .PHONY: uninstall
 uninstall: ## take away what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/tinyrig $(SHARE)/man/man1/tinyrig.1 \
+	rm -f $(DESTDIR)$(PREFIX)/bin/tinyrig $(DESTDIR)$(PREFIX)/bin/virtual-bench $(SHARE)/man/man1/tinyrig.1 \
 	 $(SHARE)/bash-completion/completions/tinyrig $(SHARE)/zsh/site-functions/_tinyrig
 	rm -rf $(SHARE)/doc/tinyrig $(SHARE)/tinyrig $(DESTDIR)$(PREFIX)/include/tinyrig-target
 

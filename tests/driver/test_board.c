@@ -29,8 +29,7 @@ static char *board_image(const char *target)
 }
 
 /* Asked for its error only after the call. */
-#define board_must(good)                                                                           \
-	ck_assert_msg(good, "%s", error != NULL ? error->message : "no error told")
+#define board_must(good) ck_assert_msg(good, "%s", error != NULL ? error->message : "no error told")
 
 static Board *board_of(int kind)
 {
