@@ -138,6 +138,13 @@ check-all: ## check, the long tests, and 60 s of fuzzing for each parser
 	+@$(SUB) VARIANT=san run-checks CHECK_LONG=yes
 	+@$(SUB) fuzz
 
+.PHONY: check-vm
+check-vm: ## the serial tests in a QEMU guest with Linux's own USB drivers, beside the virtual bench's
+	@$(DEPS) build check boards vm
+	+@$(SUB) VARIANT=release all firmware vm-programs
+	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) TTY_PROBE=$(BUILD)/release/tests/system/tty_probe \
+	 VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench tests/system/vm/check.sh $(BUILD)/vm
+
 .PHONY: lint
 lint: ## format, clang-tidy, cppcheck, gcc -fanalyzer, gcc and clang with -Werror, house rules
 	@$(DEPS) build check boards lint
@@ -205,7 +212,7 @@ uninstall: ## take away what install put there
 
 .PHONY: deps
 FOR ?= build check boards
-deps: ## install Debian packages; FOR="build check boards lint fuzz coverage models" (build check boards)
+deps: ## install Debian packages; FOR="build check boards lint fuzz coverage models vm" (build check boards)
 	@tests/support/deps.sh $(FOR)
 
 .PHONY: clean
@@ -217,6 +224,9 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
 
 # Parts of the targets above, each in the variant at hand.
+.PHONY: vm-programs
+vm-programs: $(B)/virtual-bench $(B)/tests/system/tty_probe
+	@:
 .PHONY: programs fuzz-programs bench-programs run-checks lint-all FORCE
 programs: $(B)/tinyrig $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
 	@:
