@@ -30,10 +30,10 @@ median() {
 exchange() {
 	for round in 1 2 3; do
 		mkdir "$work/exchange$round"
-		"$programs/exchange" "$firmware/digits-host" "$work/exchange$round" 1000 2>>"$work/log"
+		"$programs/exchange" process "$firmware/digits-host" "$work/exchange$round" 1000 2>>"$work/log"
 	done >"$work/exchange"
 	row exchange.over_floor "$(cut -d' ' -f1 "$work/exchange" | median)" ratio 1.05
-	sed 's/^\(\S*\) \(\S*\) \(\S*\) \(\S*\) \(\S*\)/  round: median \1, p90 \2 of the floor; floor \3 us, rig \4 us, \5 exchanges/' \
+	sed 's/^\(\S*\) \(\S*\) \(\S*\) \(\S*\) \(\S*\) .*/  round: median \1, p90 \2 of the floor; floor \3 us, rig \4 us, \5 exchanges/' \
 		"$work/exchange"
 }
 
