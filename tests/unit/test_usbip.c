@@ -78,7 +78,7 @@ static void take(Bed *bed, void *data, gsize size)
 static void ask_import(Bed *bed, const char *port)
 {
 	guint8 request[40] = {0x01, 0x11, 0x80, 0x03};
-	memcpy(request + 8, port, strlen(port));
+	(void)g_strlcpy((char *)request + 8, port, 32);
 	ck_assert(feed(bed, request, sizeof request, 0));
 }
 
@@ -289,10 +289,14 @@ START_TEST(test_wrong_endpoints_and_too_many_transfers)
 		take(&bed, reply, 48);
 		check_reply(reply, 3, i, -ENOENT, 0);
 	}
+	/* No packet of the chip fits; waiting for one would never end. */
+	submit(&bed, 50, TRUE, 1, FTDI_STATUS_BYTES, NULL, 0);
+	take(&bed, reply, 48);
+	check_reply(reply, 3, 50, -EOVERFLOW, 0);
 	for (guint i = 0; i < USBIP_PENDING_MAX; i++)
-		submit(&bed, i, TRUE, 1, 1, NULL, 0);
+		submit(&bed, i, TRUE, 1, 64, NULL, 0);
 	ck_assert_uint_eq(usbip_output(bed.usbip)->len, 0);
-	submit(&bed, 999, TRUE, 1, 1, NULL, 0);
+	submit(&bed, 999, TRUE, 1, 64, NULL, 0);
 	take(&bed, reply, 48);
 	check_reply(reply, 3, 999, -ENOMEM, 0);
 	bed_close(&bed);
