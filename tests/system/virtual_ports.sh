@@ -47,10 +47,12 @@ import fcntl
 import os
 import struct
 import termios
+import tty as termios_tty
 import time
 
 ATTRIBUTE = os.environ["attribute"]
 tty = os.open("/dev/ttyUSB1", os.O_RDWR | os.O_NOCTTY)
+termios_tty.setraw(tty)
 state = termios.tcgetattr(tty)
 state[4] = state[5] = termios.B115200
 termios.tcsetattr(tty, termios.TCSANOW, state)
