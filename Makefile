@@ -138,6 +138,13 @@ check-all: ## check, the long tests, and 60 s of fuzzing for each parser
 	+@$(SUB) VARIANT=san run-checks CHECK_LONG=yes
 	+@$(SUB) fuzz
 
+.PHONY: soak
+soak: ## 200 clean runs on virtual boards and 3000 on host processes, and 400 faults on a line
+	@$(DEPS) build check boards
+	+@$(SUB) VARIANT=release all virtual-bench firmware
+	@export TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench; \
+	 tests/system/long_soak.sh && FAULTS=400 tests/system/line_sweep.sh
+
 .PHONY: check-vm
 check-vm: ## the serial tests in a QEMU guest with Linux's own USB drivers, beside the virtual bench's
 	@$(DEPS) build check boards vm
@@ -237,7 +244,7 @@ bench-programs: $(B)/tinyrig $(B)/virtual-bench firmware $(WIDE_IMAGES) $(BENCH_
 
 CHECK_SCRIPTS := $(sort $(wildcard tests/unit/*.sh)) \
                  $(sort $(filter-out tests/system/long_%,$(wildcard tests/system/*.sh)))
-CHECK_LONG_SCRIPTS := $(if $(CHECK_LONG),$(sort $(wildcard tests/system/long_*.sh)))
+CHECK_LONG_SCRIPTS := $(if $(CHECK_LONG),$(sort $(filter-out %/long_soak.sh,$(wildcard tests/system/long_*.sh))))
 run-checks: programs
 	@VARIANT=$(VARIANT) BUILD=$(BUILD) JOBS=$(JOBS) CC=$(CC) TINYRIG=$(B)/tinyrig FIRMWARE=$(FIRMWARE_DIR) \
 	 VIRTUAL_BENCH_PROGRAM=$(B)/virtual-bench TEST_PROGRAMS=$(B)/tests/system tests/support/check.sh $(B)/check \
