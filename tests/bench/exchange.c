@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What tinyrig adds to an exchange: the same dialogue by its link, protocol and console log as in a
- * worker, and by the floor client, in turn, each on a board of its own.
+ * worker, and by the floor client, in turn. On a line both talk with the same board, as one virtual
+ * board may be slower than another for as long as the host's scheduler leaves it where it is; each
+ * client has a process of its own.
  * usage: exchange process FIRMWARE FOLDER CALLS
- *        exchange serial RIG_PORT FOLDER CALLS FLOOR_PORT BAUD BYTES
+ *        exchange serial PORT FOLDER CALLS BAUD BYTES
  * prints "MEDIAN_RATIO P90_RATIO FLOOR_US RIG_US EXCHANGES LINE_RATIO"; the last: the rig's median
  * over the time that the bytes of both ways take on the line; 0 for a process.
  */
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +27,18 @@
 #define EXCHANGE_CHUNK 126u /* bytes in a db command of 256 characters */
 #define EXCHANGE_BITS  10.0 /* a character with start and stop bit */
 
+/*
+ * A call begins anywhere within this long: a few latency timers of an adapter, whose ticks let
+ * answers through. A call that begins with a tick ends with one, so that its time is a whole number
+ * of ticks, and a median of such times jumps by a tick where the mean moves by microseconds.
+ */
+#define EXCHANGE_PHASE_NS 4000000
+
 /* What is measured. */
 typedef struct Task {
 	const char *driver, *place, *folder;
 	guint calls;
-	const char *floor_port; /* NULL: a process */
-	int baud;
+	int baud; /* 0: a process */
 	guint bytes;
 } Task;
 
@@ -82,7 +91,7 @@ static void exchange_open(Rig *rig, const Task *task)
 	const RigProtocolDriver *protocol = rig_protocol_drivers[0];
 	g_autoptr(GError) error = NULL;
 	g_autofree char *log = g_build_filename(task->folder, "console.log", NULL);
-	g_autofree char *yaml = task->floor_port == NULL
+	g_autofree char *yaml = task->baud == 0
 	                            ? g_strdup_printf("argv: [%s]", task->place)
 	                            : g_strdup_printf("{port: %s, baud: %d}", task->place, task->baud);
 	rig->link_options = exchange_options(link->fields, link->options_size, yaml);
@@ -121,6 +130,12 @@ static gint64 exchange_ns(void)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void exchange_wait(gint64 ns)
+{
+	const struct timespec span = {.tv_sec = 0, .tv_nsec = ns};
+	ppoll(NULL, 0, &span, NULL);
 }
 
 static gint64 exchange_by_rig(Rig *rig, const guint8 *input, guint bytes)
@@ -177,32 +192,35 @@ static void exchange_measure(const Task *task, Rig *rig, Floor *board, gint64 *b
 {
 	guint8 input[EXCHANGE_MAX];
 	char hex[2 * EXCHANGE_MAX + 1];
+	g_autoptr(GRand) phases = g_rand_new_with_seed(1);
 	for (guint i = 0; i < task->calls; i++) {
 		for (guint k = 0; k < task->bytes; k++)
 			input[k] = (guint8)((i + k) % 17);
 		rig_hex_encode(hex, input, task->bytes);
 		/* Who comes first changes, so that neither finds the warmer machine. */
-		if (i % 2 == 0)
-			by_rig[i] = exchange_by_rig(rig, input, task->bytes);
-		by_floor[i] = exchange_by_floor(board, hex, task->bytes);
-		if (i % 2 != 0)
-			by_rig[i] = exchange_by_rig(rig, input, task->bytes);
+		gint64 phase_ns = task->baud == 0 ? 0 : g_rand_int_range(phases, 0, EXCHANGE_PHASE_NS);
+		for (guint k = 0; k < 2; k++) {
+			exchange_wait(phase_ns);
+			if (i % 2 == k)
+				by_rig[i] = exchange_by_rig(rig, input, task->bytes);
+			else
+				by_floor[i] = exchange_by_floor(board, hex, task->bytes);
+		}
 	}
 }
 
 static gboolean exchange_task(int argc, char **argv, Task *task)
 {
-	if (argc != 5 && argc != 8)
+	if (argc != 5 && argc != 7)
 		return FALSE;
 	*task = (Task){.driver = argv[1],
 	               .place = argv[2],
 	               .folder = argv[3],
 	               .calls = (guint)strtoul(argv[4], NULL, 10),
 	               .bytes = EXCHANGE_INPUT};
-	if (argc == 8) {
-		task->floor_port = argv[5];
-		task->baud = atoi(argv[6]);
-		task->bytes = (guint)strtoul(argv[7], NULL, 10);
+	if (argc == 7) {
+		task->baud = atoi(argv[5]);
+		task->bytes = (guint)strtoul(argv[6], NULL, 10);
 	}
 	return task->calls > 0 && task->bytes <= EXCHANGE_MAX;
 }
@@ -212,17 +230,19 @@ int main(int argc, char **argv)
 	Task task;
 	if (!exchange_task(argc, argv, &task))
 		return 2;
-	gboolean on_line = task.floor_port != NULL;
+	gboolean on_line = task.baud != 0;
 	Rig rig = {0};
 	Floor board;
 	if (!on_line)
 		exchange_pin(1);
-	exchange_open(&rig, &task);
+	/* First on a line, as the rig lets nobody in behind it; it also turns the extension on. */
 	if (on_line)
-		floor_open_serial(&board, task.floor_port, task.baud);
-	else
+		floor_open_serial(&board, task.place, task.baud);
+	exchange_open(&rig, &task);
+	if (!on_line) {
 		floor_open(&board, task.place);
-	floor_exchange(&board, "x on%", 5);
+		floor_exchange(&board, "x on%", 5);
+	}
 	if (!on_line)
 		exchange_pin(0);
 	g_autofree gint64 *by_rig = g_new(gint64, task.calls);

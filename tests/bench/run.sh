@@ -116,15 +116,14 @@ machines() {
 	done
 }
 
-# serial BAUD IMAGE_SUFFIX: the rig and the floor client in turn, each on a board of its own.
+# serial BAUD IMAGE_SUFFIX BYTES:CALLS…: the rig and the floor client in turn on one board.
 serial() {
-	for size in "64 60" "490 20" "3072 5"; do
-		read -r bytes calls <<<"$size"
+	for size in "${@:3}"; do
+		bytes=${size%:*} calls=${size#*:}
 		mkdir "$work/serial$1-$bytes"
-		"$virtual" "$work/virtual2.yaml" -- bash -c "
+		"$virtual" "$work/virtual1.yaml" -- bash -c "
 			virtual-bench ctl load b1 $firmware/digits-microbit-$2.elf >/dev/null
-			virtual-bench ctl load b2 $firmware/digits-microbit-$2.elf >/dev/null
-			exec $programs/exchange serial /dev/ttyUSB1 $work/serial$1-$bytes $calls /dev/ttyUSB3 $1 $bytes" \
+			exec $programs/exchange serial /dev/ttyUSB1 $work/serial$1-$bytes $calls $1 $bytes" \
 			>"$work/serial"
 		row "serial.over_floor.$1.$bytes" "$(cut -d' ' -f1 "$work/serial")" ratio 1.05
 		row "serial.over_line.$1.$bytes" "$(cut -d' ' -f6 "$work/serial")" ratio null
@@ -148,13 +147,13 @@ exchange
 syscalls
 first_byte
 one_case
-machines 2
-serial 115200 wide
-serial 921600 wide-fast
+machines 1
+serial 115200 wide 64:60 490:20 3072:6
+serial 921600 wide-fast 64:200 490:100 3072:40
 parallel
 jq -s . "$rows" >"$BENCH_JSON.new"
 mv "$BENCH_JSON.new" "$BENCH_JSON"
 jq -r '.[] | [.name, .value, .unit, .limit, (if .holds then "holds" else "DOES NOT HOLD" end)] | @tsv' "$BENCH_JSON" |
-	awk -F'\t' 'BEGIN {printf "%-24s %10s %-6s %8s\n", "name", "value", "unit", "limit"}
-	            {printf "%-24s %10.3f %-6s %8s  %s\n", $1, $2, $3, $4, $5}'
+	awk -F'\t' 'BEGIN {printf "%-30s %10s %-6s %8s\n", "name", "value", "unit", "limit"}
+	            {printf "%-30s %10.3f %-6s %8s  %s\n", $1, $2, $3, $4, $5}'
 jq -e 'all(.holds)' "$BENCH_JSON" >/dev/null
