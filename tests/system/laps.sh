@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Guest time repeats: every run of one image on mps2-an386 gives the same laps in the same order,
+# alone and beside seven other boards. RUNS of each (3); 20 in `make soak`.
+set -uo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+tinyrig=$(realpath "${TINYRIG:-build/release/tinyrig}")
+bench=$(realpath "${VIRTUAL_BENCH_PROGRAM:-build/release/virtual-bench}")
+firmware=$(realpath "${FIRMWARE:-build/firmware}")
+runs=${RUNS:-3}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export TINYRIG_LOCK_DIR=$work tinyrig firmware runs
+export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
+unset G_DEBUG
+cd "$work" || exit 1
+bad=0
+
+cat >laps.yaml <<YAML
+suite: laps
+setup: [flash, reset, identify]
+cases:
+  - case: laps
+    about: takes the same time for the same input, each time
+    covers: code
+    steps: [{infer: {recording: $root/fixtures/recordings/digits, inputs: 5, iterations: 3, as: r}}]
+    judge: {r.top1: {min: 0.5}}
+YAML
+printf 'virtual-bench: laps\nboards:\n' >virtual.yaml
+printf 'bench: laps\nboards:\n' >bench.yaml
+for i in 1 2 3 4 5 6 7 8; do
+	echo "  - {board: b$i, machine: mps2-an386, serial: S$i}" >>virtual.yaml
+	cat >>bench.yaml <<-YAML
+		  - board: b$i
+		    target: mps2-an386
+		    links:    {console: {driver: serial, usb: {serial: S$i, interface: 1}, baud: 115200}}
+		    protocol: {driver: mlperf-tiny, link: console}
+		    flasher:  {argv: [virtual-bench, ctl, load, "\${board}", "\${image}"]}
+		    reset:    [{link: console, line: rts, pulse: 5ms}]
+	YAML
+done
+
+# laps WHERE BOARDS ARGUMENTS…: so many runs, each of which must have given the laps of the first
+laps() {
+	local where=$1 boards=$2 journal count=0 differ=0
+	shift 2
+	# shellcheck disable=SC2016 # the bench's shell expands it
+	"$bench" virtual.yaml -- bash -c 'for _ in $(seq "$runs"); do
+		"$tinyrig" run laps.yaml --bench bench.yaml --image "mps2-an386=$firmware/digits-mps2-an386.elf" "$@"
+	done' laps "$@" >log 2>&1 </dev/null
+	for journal in .tinyrig/runs/*/journal.jsonl; do
+		jq -r 'select(.e == "inference") | "\(.input) \(.lap_us)"' "$journal" >laps
+		[ "$(wc -l <laps)" -eq 15 ] || continue
+		[ -e first ] || cp laps first
+		cmp -s first laps || differ=$((differ + 1))
+		count=$((count + 1))
+	done
+	rm -rf .tinyrig
+	if [ "$count" -eq $((runs * boards)) ] && [ "$differ" -eq 0 ]; then
+		echo "ok: $count runs $where gave the same 15 laps"
+	else
+		echo "not ok: of $((runs * boards)) runs $where, $count gave 15 laps, $differ of them others"
+		grep -v '^PASS' log | head -n 40
+		bad=1
+	fi
+}
+
+laps alone 1 --board b1
+laps 'eight at a time' 8
+exit "$bad"
