@@ -141,10 +141,15 @@ void rig_assess_attempt(const RigAssess *assess, RigCaseReport *report, const Ri
 	                              .clock = assess->clock,
 	                              .stop_fd = assess->stop_fd};
 	g_autoptr(GHashTable) variables = assess_variables(assess, attempt);
-	RigJudgeContext context = {.target = assess->header->target,
+	const RigBoard *board = rig_bench_board(assess->bench, assess->header->board);
+	g_autofree char *unit = rig_baseline_unit(assess->bench->name, assess->header->board,
+	                                          board == NULL ? NULL : board->unit_serial);
+	RigJudgeContext context = {.baseline = assess->baseline,
+	                           .unit = unit,
+	                           .target = assess->header->target,
 	                           .sources = assess->sources,
 	                           .variables = variables,
-	                           .command = rig_command_judge,
+	                           .command = assess->without_programs ? NULL : rig_command_judge,
 	                           .user = &commands};
 	RigJudgement *judgement = rig_judge(&context, test, attempt);
 	RigAttemptReport *tried = rig_attempt_report_new(attempt, judgement);

@@ -42,14 +42,14 @@ done
 
 # laps WHERE BOARDS ARGUMENTS…: so many runs, each of which must have given the laps of the first
 laps() {
-	local where=$1 boards=$2 journal count=0 differ=0
+	local where=$1 boards=$2 run count=0 differ=0
 	shift 2
 	# shellcheck disable=SC2016 # the bench's shell expands it
 	"$bench" virtual.yaml -- bash -c 'for _ in $(seq "$runs"); do
 		"$tinyrig" run laps.yaml --bench bench.yaml --image "mps2-an386=$firmware/digits-mps2-an386.elf" "$@"
 	done' laps "$@" >log 2>&1 </dev/null
-	for journal in .tinyrig/runs/*/journal.jsonl; do
-		jq -r 'select(.e == "inference") | "\(.input) \(.lap_us)"' "$journal" >laps
+	for run in $("$tinyrig" runs --all --json | jq -r '.[].id'); do
+		"$tinyrig" show "$run" --inferences csv | awk -F, 'NR > 1 {print $6, $11}' >laps
 		[ "$(wc -l <laps)" -eq 15 ] || continue
 		[ -e first ] || cp laps first
 		cmp -s first laps || differ=$((differ + 1))
