@@ -7,22 +7,15 @@
 #include "base/sources.h"
 #include "base/verdict.h"
 #include "cli/command.h"
+#include "cli/held_told.h"
 #include "cli/outputs.h"
+#include "cli/run_options.h"
 #include "report/report.h"
 #include "run/supervisor.h"
 
-typedef struct {
-	char *bench, *candidate;
-	char **images, **defines, **boards, **cases, **tags;
-	gboolean exit_first, dry_run, golden, retry_failed, quiet;
-	guint verbose;
-	gint64 repeat, retry, wait_us, timeout_us;
-	char *colour, *output, *junit, *json;
-} RunOptions;
+#define RUN_AT(member) offsetof(RigRunOptions, member)
 
-#define RUN_AT(member) offsetof(RunOptions, member)
-
-static const RigOption run_options[] = {
+const RigOption rig_run_options[] = {
     {"bench", 'b', RIG_OPTION_FILE, RUN_AT(bench), "FILE", "the bench; else $TINYRIG_BENCH"},
     {"image", 'i', RIG_OPTION_TEXTS, RUN_AT(images), "TARGET=FILE", "what to load on a target"},
     {"candidate", 'c', RIG_OPTION_FILE, RUN_AT(candidate), "FILE", "the manifest of a release"},
@@ -31,6 +24,9 @@ static const RigOption run_options[] = {
     {"case", 'k', RIG_OPTION_TEXTS, RUN_AT(cases), "PATTERN", "only cases of that name (* ? [])"},
     {"tag", 't', RIG_OPTION_TEXTS, RUN_AT(tags), "TAG", "only cases with that tag"},
     {"exitfirst", 'x', RIG_OPTION_FLAG, RUN_AT(exit_first), NULL, "end at the first that fails"},
+    {"hold", 0, RIG_OPTION_FLAG, RUN_AT(hold), NULL,
+     "end at the first that fails, leave the board as it is and reserve it"},
+    {"hold-for", 0, RIG_OPTION_SPAN, RUN_AT(hold_us), "TIME", "how long --hold does (1h)"},
     {"repeat", 0, RIG_OPTION_NUMBER, RUN_AT(repeat), "N", "run the selection N times"},
     {"retry", 0, RIG_OPTION_NUMBER, RUN_AT(retry), "N", "try a case again on `error`"},
     {"retry-failed", 0, RIG_OPTION_FLAG, RUN_AT(retry_failed), NULL,
@@ -91,7 +87,7 @@ static int run_dry(const RigPlan *plan)
 }
 
 /* Reports are written after the session; a report that cannot be written is told and is exit 10. */
-static void run_write_reports(const RunOptions *options, RigSessionReport *session)
+static void run_write_reports(const RigRunOptions *options, RigSessionReport *session)
 {
 	g_autoptr(GError) error = NULL;
 	RigOutputs outputs = {
@@ -103,17 +99,20 @@ static void run_write_reports(const RunOptions *options, RigSessionReport *sessi
 		session->exit_code = RIG_EXIT_BENCH;
 }
 
-static int run_session(const RigInvocation *invocation, const RunOptions *options,
-                       const RigPlan *plan, RigColour colour)
+static int run_session(const RigInvocation *invocation, const RigRunOptions *options,
+                       const RigPlan *plan)
 {
-	RigTerminalOptions look = {
-	    .stream = stdout, .colour = colour, .quiet = options->quiet, .verbose = options->verbose};
+	RigTerminalOptions look = {.stream = stdout,
+	                           .colour = rig_run_colour(options),
+	                           .quiet = options->quiet,
+	                           .verbose = options->verbose};
 	g_autoptr(RigTerminal) terminal = rig_terminal_new(&look, &rig_clock_monotonic);
 	g_autofree char *state = g_canonicalize_filename(".tinyrig", NULL);
 	RigSuperviseOptions supervise = {.state_folder = state,
 	                                 .command = invocation->argv,
 	                                 .program = invocation->argv[0],
 	                                 .exit_first = options->exit_first,
+	                                 .hold_us = rig_run_hold_us(options),
 	                                 .repeat = (guint)MAX(options->repeat, 1),
 	                                 .retry = (guint)options->retry,
 	                                 .retry_failed = options->retry_failed,
@@ -129,40 +128,19 @@ static int run_session(const RigInvocation *invocation, const RunOptions *option
 	RigSessionReport *session = rig_supervise(plan, &supervise, &observer);
 	run_write_reports(options, session);
 	rig_terminal_end(terminal, session);
+	rig_held_tell(invocation->argv[0], options->bench, plan, session);
 	int code = session->exit_code;
 	rig_session_report_free(session);
 	return code;
 }
 
-static gboolean run_colour(const char *word, RigColour *colour)
-{
-	static const char *const words[] = {"auto", "always", "never", NULL};
-	*colour = RIG_COLOUR_AUTO;
-	for (guint i = 0; word != NULL && words[i] != NULL; i++) {
-		if (strcmp(word, words[i]) == 0) {
-			*colour = (RigColour)i;
-			return TRUE;
-		}
-	}
-	return word == NULL;
-}
-
 static int run_command(const RigInvocation *invocation)
 {
-	const RunOptions *options = invocation->options;
-	RigColour colour;
-	if (!run_colour(options->colour, &colour))
-		return rig_command_usage(invocation->command, "--color is auto, always or never, not %s",
-		                         options->colour);
-	RigPlanRequest request = {.suite = invocation->words[0],
-	                          .bench = options->bench,
-	                          .candidate = options->candidate,
-	                          .images = options->images,
-	                          .defines = options->defines,
-	                          .boards = options->boards,
-	                          .cases = options->cases,
-	                          .tags = options->tags,
-	                          .golden = options->golden};
+	const RigRunOptions *options = invocation->options;
+	g_autofree char *slip = rig_run_slip(options);
+	if (slip != NULL)
+		return rig_command_usage(invocation->command, "%s", slip);
+	RigPlanRequest request = rig_run_request(invocation->words[0], options);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(RigPlan) plan = rig_plan_new(&request, &error);
 	if (plan == NULL)
@@ -175,7 +153,7 @@ static int run_command(const RigInvocation *invocation)
 		                              : "no board of the bench fits the suite and the images");
 		return RIG_EXIT_NOTHING;
 	}
-	return run_session(invocation, options, plan, colour);
+	return run_session(invocation, options, plan);
 }
 
 const RigCommand rig_command_run = {
@@ -186,8 +164,8 @@ const RigCommand rig_command_run = {
                "it, all at once. A run is kept in .tinyrig/runs/; its verdict is on the disk\n"
                "before it is printed. `fail` says that the board is wrong, `error` that the rig\n"
                "or the bench is.",
-    .options = run_options,
-    .options_size = sizeof(RunOptions),
+    .options = rig_run_options,
+    .options_size = sizeof(RigRunOptions),
     .least = 1,
     .most = 1,
     .run = run_command,

@@ -102,9 +102,8 @@ gboolean rig_reservation_read(const char *bench, const char *board, gint64 now_u
 static gboolean reservation_busy(const RigReservation *reservation, gint64 now_us, GError **error)
 {
 	g_autofree char *text = rig_reservation_text(reservation, now_us);
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BUSY,
-	            "board %s is reserved by %s. Ask them; `tinyrig unlock %s --force` ends it",
-	            reservation->board, text, reservation->board);
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BUSY, "board %s is reserved by %s", reservation->board,
+	            text);
 	return FALSE;
 }
 
@@ -125,7 +124,19 @@ gboolean rig_reservation_allows(const char *bench, const char *board, gint64 now
 {
 	g_autofree char *holder = rig_holder(error);
 	g_autoptr(RigReservation) own = NULL;
-	return holder != NULL && reservation_own(bench, board, holder, now_us, &own, error);
+	g_autoptr(GError) failure = NULL;
+	if (holder == NULL)
+		return FALSE;
+	if (reservation_own(bench, board, holder, now_us, &own, &failure))
+		return TRUE;
+	if (g_error_matches(failure, RIG_ERROR, RIG_ERROR_BUSY))
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BUSY,
+		            "%s. Ask them, wait for its end with --wait, or end it: `tinyrig unlock %s "
+		            "--force`",
+		            failure->message, board);
+	else
+		g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
 }
 
 /*
