@@ -8,6 +8,13 @@
 /* Writes beside `path`, syncs, renames over it, syncs the folder. RIG_ERROR_BENCH. */
 gboolean rig_file_replace(const char *path, const char *data, gsize size, GError **error);
 
+/*
+ * The same in a folder that several users write: the file has the permissions `mode` whatever the
+ * umask, and nothing that lies there, as a link of somebody, is written through.
+ */
+gboolean rig_file_replace_shared(const char *path, guint mode, const char *data, gsize size,
+                                 GError **error);
+
 /* Makes a folder and its parents. */
 gboolean rig_folder_make(const char *path, GError **error);
 

@@ -7,24 +7,16 @@
 #include "base/sources.h"
 #include "base/verdict.h"
 #include "cli/command.h"
+#include "cli/held_told.h"
 #include "cli/outputs.h"
 #include "cli/remember.h"
+#include "cli/run_options.h"
 #include "report/report.h"
 #include "run/supervisor.h"
 
-typedef struct {
-	char *bench, *candidate;
-	char **images, **defines, **boards, **cases, **tags, **baselines;
-	gboolean last_failed, failed_first;
-	gboolean exit_first, dry_run, golden, retry_failed, quiet;
-	guint verbose;
-	gint64 repeat, retry, wait_us, timeout_us;
-	char *colour, *output, *junit, *json;
-} RunOptions;
+#define RUN_AT(member) offsetof(RigRunOptions, member)
 
-#define RUN_AT(member) offsetof(RunOptions, member)
-
-static const RigOption run_options[] = {
+const RigOption rig_run_options[] = {
     {"bench", 'b', RIG_OPTION_FILE, RUN_AT(bench), "FILE", "the bench; else $TINYRIG_BENCH"},
     {"image", 'i', RIG_OPTION_TEXTS, RUN_AT(images), "TARGET=FILE", "what to load on a target"},
     {"candidate", 'c', RIG_OPTION_FILE, RUN_AT(candidate), "FILE", "the manifest of a release"},
@@ -39,6 +31,9 @@ static const RigOption run_options[] = {
     {"baseline", 0, RIG_OPTION_TEXTS, RUN_AT(baselines), "RUN",
      "what limits with `baseline:` compare with; once for each unit"},
     {"exitfirst", 'x', RIG_OPTION_FLAG, RUN_AT(exit_first), NULL, "end at the first that fails"},
+    {"hold", 0, RIG_OPTION_FLAG, RUN_AT(hold), NULL,
+     "end at the first that fails, leave the board as it is and reserve it"},
+    {"hold-for", 0, RIG_OPTION_SPAN, RUN_AT(hold_us), "TIME", "how long --hold does (1h)"},
     {"repeat", 0, RIG_OPTION_NUMBER, RUN_AT(repeat), "N", "run the selection N times"},
     {"retry", 0, RIG_OPTION_NUMBER, RUN_AT(retry), "N", "try a case again on `error`"},
     {"retry-failed", 0, RIG_OPTION_FLAG, RUN_AT(retry_failed), NULL,
@@ -116,7 +111,7 @@ static int run_dry(const RigPlan *plan)
 }
 
 /* Reports are written after the session; a report that cannot be written is told and is exit 10. */
-static void run_write_reports(const RunOptions *options, RigSessionReport *session)
+static void run_write_reports(const RigRunOptions *options, RigSessionReport *session)
 {
 	g_autoptr(GError) error = NULL;
 	RigOutputs outputs = {
@@ -128,9 +123,11 @@ static void run_write_reports(const RunOptions *options, RigSessionReport *sessi
 		session->exit_code = RIG_EXIT_BENCH;
 }
 
-static int run_session(const RigInvocation *invocation, const RunOptions *options,
-                       const RigPlan *plan, RigStore *store, RigColour colour)
+static int run_session(const RigInvocation *invocation, const RigRunOptions *options,
+                       const RigPlan *plan, RigStore *store)
 {
+	RigColour colour;
+	rig_colour_parse(options->colour, &colour); /* is right: run_slip saw it */
 	RigTerminalOptions look = {
 	    .stream = stdout, .colour = colour, .quiet = options->quiet, .verbose = options->verbose};
 	g_autoptr(RigTerminal) terminal = rig_terminal_new(&look, &rig_clock_monotonic);
@@ -140,6 +137,7 @@ static int run_session(const RigInvocation *invocation, const RunOptions *option
 	                                 .command = invocation->argv,
 	                                 .program = invocation->argv[0],
 	                                 .exit_first = options->exit_first,
+	                                 .hold_us = rig_run_hold_us(options),
 	                                 .repeat = (guint)MAX(options->repeat, 1),
 	                                 .retry = (guint)options->retry,
 	                                 .retry_failed = options->retry_failed,
@@ -156,6 +154,7 @@ static int run_session(const RigInvocation *invocation, const RunOptions *option
 	RigSessionReport *session = rig_supervise(plan, &supervise, &observer);
 	run_write_reports(options, session);
 	rig_terminal_end(terminal, session);
+	rig_held_tell(invocation->argv[0], options->bench, plan, session);
 	int code = session->exit_code;
 	rig_session_report_free(session);
 	return code;
@@ -165,7 +164,7 @@ static int run_session(const RigInvocation *invocation, const RunOptions *option
 static RigStore *run_store(const RigInvocation *invocation, const RigRemember *remember,
                            GError **error)
 {
-	const RunOptions *options = invocation->options;
+	const RigRunOptions *options = invocation->options;
 	g_autofree char *folder = rig_store_folder();
 	g_autoptr(RigStore) store = rig_store_open(folder, !options->dry_run, error);
 	if (store != NULL && rig_remember_asks(remember) &&
@@ -174,9 +173,9 @@ static RigStore *run_store(const RigInvocation *invocation, const RigRemember *r
 	return g_steal_pointer(&store);
 }
 
-static int run_planned(const RigInvocation *invocation, RigPlan *plan, RigColour colour)
+static int run_planned(const RigInvocation *invocation, RigPlan *plan)
 {
-	const RunOptions *options = invocation->options;
+	const RigRunOptions *options = invocation->options;
 	const RigRemember remember = {.last_failed = options->last_failed,
 	                              .failed_first = options->failed_first,
 	                              .baselines = options->baselines};
@@ -192,7 +191,7 @@ static int run_planned(const RigInvocation *invocation, RigPlan *plan, RigColour
 		puts(told);
 	if (options->dry_run)
 		return run_dry(plan);
-	int code = run_session(invocation, options, plan, store, colour);
+	int code = run_session(invocation, options, plan, store);
 	/* Beside the session's own: what others left. It is told, and is none of this session's. */
 	if (!rig_store_import_left(store, invocation->argv[0], run_say_left, NULL, &error))
 		fprintf(stderr, "tinyrig run: %s\n", error->message);
@@ -201,20 +200,11 @@ static int run_planned(const RigInvocation *invocation, RigPlan *plan, RigColour
 
 static int run_command(const RigInvocation *invocation)
 {
-	const RunOptions *options = invocation->options;
-	RigColour colour;
-	if (!rig_colour_parse(options->colour, &colour))
-		return rig_command_usage(invocation->command, "--color is auto, always or never, not %s",
-		                         options->colour);
-	RigPlanRequest request = {.suite = invocation->words[0],
-	                          .bench = options->bench,
-	                          .candidate = options->candidate,
-	                          .images = options->images,
-	                          .defines = options->defines,
-	                          .boards = options->boards,
-	                          .cases = options->cases,
-	                          .tags = options->tags,
-	                          .golden = options->golden};
+	const RigRunOptions *options = invocation->options;
+	g_autofree char *slip = rig_run_slip(options);
+	if (slip != NULL)
+		return rig_command_usage(invocation->command, "%s", slip);
+	RigPlanRequest request = rig_run_request(invocation->words[0], options);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(RigPlan) plan = rig_plan_new(&request, &error);
 	if (plan == NULL)
@@ -225,7 +215,7 @@ static int run_command(const RigInvocation *invocation)
 		                              : "no board of the bench fits the suite and the images");
 		return RIG_EXIT_NOTHING;
 	}
-	return run_planned(invocation, plan, colour);
+	return run_planned(invocation, plan);
 }
 
 const RigCommand rig_command_run = {
@@ -237,8 +227,8 @@ const RigCommand rig_command_run = {
         "it, all at once. Runs are kept in .tinyrig: a verdict is on the disk before it is\n"
         "printed; `tinyrig runs` lists them, `tinyrig show` shows one. `fail` says that the\n"
         "board is wrong, `error` that the rig or the bench is.",
-    .options = run_options,
-    .options_size = sizeof(RunOptions),
+    .options = rig_run_options,
+    .options_size = sizeof(RigRunOptions),
     .least = 1,
     .most = 1,
     .run = run_command,

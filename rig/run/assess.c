@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/shell.h"
 #include "journal/console.h"
 #include "run/commands.h"
 #include "run/variables.h"
@@ -34,15 +35,6 @@ RigRunReport *rig_assess_run(const RigAssess *assess)
 	return run;
 }
 
-static void assess_quote(GString *line, const char *word)
-{
-	g_autofree char *quoted = strpbrk(word, " \t\n\"'$`\\*?[]{}()<>|&;#~!") == NULL
-	                              ? g_strdup(word)
-	                              : g_shell_quote(word);
-	g_string_append_c(line, ' ');
-	g_string_append(line, quoted);
-}
-
 /* Options that chose cases and boards are replaced; the rest of the command line stays. */
 static gboolean assess_chooses(const char *word, gboolean *takes_value)
 {
@@ -67,7 +59,7 @@ static char *assess_rerun(const RigAssess *assess, const RigCase *test)
 	for (guint i = 1; words != NULL && words[0] != NULL && words[i] != NULL; i++) {
 		gboolean takes_value;
 		if (!assess_chooses(words[i], &takes_value))
-			assess_quote(line, words[i]);
+			rig_shell_append(line, words[i]);
 		else if (takes_value && words[i + 1] != NULL)
 			i++;
 	}

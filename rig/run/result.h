@@ -39,7 +39,8 @@ typedef struct RigRunReport {
 	RigVerdict verdict;
 	char *message; /* why the run as a whole did not pass; NULL */
 	gboolean interrupted, busy;
-	GPtrArray *cases; /* RigCaseReport, in suite order */
+	gint64 held_until_us; /* wall clock; the board was left as it is, reserved; 0: it was not */
+	GPtrArray *cases;     /* RigCaseReport, in suite order */
 	guint64 sent_bytes, received_bytes, repeats;
 } RigRunReport;
 

@@ -30,7 +30,8 @@ typedef struct RigSuperviseOptions {
 	char **command;           /* the command line, for reports and for reruns */
 	const char *program;      /* how the user calls tinyrig, for reruns */
 	gboolean exit_first;      /* the first case that does not pass ends its run */
-	guint repeat;             /* runs per board, >= 1 */
+	gint64 hold_us;           /* so long it holds the board then, not made safe; 0: it does not */
+	guint repeat;             /* runs per board, >= 1; none after one that held its board */
 	guint retry;              /* tries beside the first, for `error` */
 	gboolean retry_failed;    /* and for `fail` and `inconclusive` too */
 	gint64 wait_us;           /* for a busy board */
