@@ -33,9 +33,10 @@ gboolean rig_db_fail(const RigDb *db, GError **error)
 		if (db_advice[i].code == (code & 0xff))
 			advice = db_advice[i].advice;
 	}
-	/* What the system said is the cause; SQLite tells of "disk I/O error" only. */
+	/* What the system said is the cause; SQLite tells of what it could not do only. */
 	int cause = code == SQLITE_NOMEM ? 0 : sqlite3_system_errno(db->handle);
-	gboolean has_cause = (code & 0xff) == SQLITE_IOERR && cause != 0;
+	gboolean of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+	gboolean has_cause = of_system && cause != 0;
 	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s%s%s%s%s", db->path,
 	            db->handle == NULL ? "out of memory" : sqlite3_errmsg(db->handle),
 	            has_cause ? ": " : "", has_cause ? g_strerror(cause) : "",
@@ -71,6 +72,15 @@ gboolean rig_db_exec(RigDb *db, const char *sql, GError **error)
 	return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || rig_db_fail(db, error);
 }
 
+/* Texts of boards, programs and file names may be no UTF-8; what is kept must be. */
+static int db_bind_text(RigRows *rows, int at, const char *text)
+{
+	if (text == NULL || g_utf8_validate(text, -1, NULL))
+		return sqlite3_bind_text(rows, at, text, -1, SQLITE_STATIC);
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	return sqlite3_bind_text(rows, at, valid, -1, SQLITE_TRANSIENT);
+}
+
 static int db_bind(RigRows *rows, int at, char type, va_list *arguments)
 {
 	if (type == 'i')
@@ -80,7 +90,7 @@ static int db_bind(RigRows *rows, int at, char type, va_list *arguments)
 		return isnan(number) ? sqlite3_bind_null(rows, at) : sqlite3_bind_double(rows, at, number);
 	}
 	if (type == 's')
-		return sqlite3_bind_text(rows, at, va_arg(*arguments, const char *), -1, SQLITE_STATIC);
+		return db_bind_text(rows, at, va_arg(*arguments, const char *));
 	const void *data = va_arg(*arguments, const void *);
 	gsize size = va_arg(*arguments, gsize);
 	return sqlite3_bind_blob64(rows, at, data, size, SQLITE_STATIC);
