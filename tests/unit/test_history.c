@@ -115,6 +115,25 @@ START_TEST(test_boards_suites_and_cases_are_apart)
 }
 END_TEST
 
+/* Two benches may each have a board of that name: what one does is no turn of the other. */
+START_TEST(test_boards_of_two_benches_are_two)
+{
+	keep("a", "one", "s", RIG_VERDICT_PASS);
+	RigRunReport *run = make("a", "one", "s");
+	store_bed_text(&run->bench, "lab");
+	sample_case(run, "digits", RIG_VERDICT_FAIL);
+	store_bed_import(&bed, run);
+	keep("a", "one", "s", RIG_VERDICT_PASS);
+	g_autoptr(GPtrArray) list = ask(NULL, NULL, 100, 2);
+	const RigCaseHistory *desk = g_ptr_array_index(list, 0), *lab = g_ptr_array_index(list, 1);
+	ck_assert_str_eq(desk->bench, "desk");
+	ck_assert_str_eq(desk->trail, "pp");
+	ck_assert_str_eq(lab->bench, "lab");
+	ck_assert_str_eq(lab->trail, "f");
+	ck_assert_uint_eq(desk->turns + lab->turns, 0);
+}
+END_TEST
+
 START_TEST(test_counts_retries_and_the_last_that_did_not_pass)
 {
 	keep("a", "one", "s", RIG_VERDICT_FAIL);
@@ -141,6 +160,7 @@ static Suite *history_suite(void)
 	tcase_add_test(test, test_another_image_or_suite_is_no_turn);
 	tcase_add_test(test, test_a_skip_is_passed_over);
 	tcase_add_test(test, test_boards_suites_and_cases_are_apart);
+	tcase_add_test(test, test_boards_of_two_benches_are_two);
 	tcase_add_test(test, test_counts_retries_and_the_last_that_did_not_pass);
 	suite_add_tcase(suite, test);
 	return suite;
