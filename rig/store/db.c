@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/db.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/files.h"
 
@@ -28,17 +32,36 @@ static const struct {
      "away, a new one is made"},
 };
 
-/* The errno behind it; 0: unknown. SQLite may have lost it while it cleaned up, its files have not.
+/* Whether a file beside that one can be written now: errno, 0 where it can. */
+static int db_probe(const char *path)
+{
+	static const char block[4096] = {0};
+	g_autofree char *beside = g_strdup_printf("%s.%d.probe", path, (int)getpid());
+	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	errno = 0;
+	int cause = write(fd, block, sizeof block) == sizeof block && fsync(fd) == 0 ? 0 : errno;
+	close(fd);
+	g_unlink(beside);
+	return cause;
+}
+
+/*
+ * The errno behind it; 0: unknown. SQLite tries another way, or cleans up, and so loses it; the
+ * disk, asked again, may tell, or the file that failed.
  */
-static int db_cause(sqlite3 *handle)
+static int db_cause(const RigDb *db)
 {
 	sqlite3_file *journal = NULL;
-	int cause = sqlite3_system_errno(handle);
-	sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+	int cause = db_probe(db->path);
+	if (cause == 0)
+		cause = sqlite3_system_errno(db->handle);
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
 	if (cause == 0 && journal != NULL && journal->pMethods != NULL)
 		journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &cause);
 	if (cause == 0)
-		sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+		sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
 	return cause;
 }
 
@@ -52,7 +75,7 @@ gboolean rig_db_fail(const RigDb *db, GError **error)
 	}
 	/* What the system said is the cause; SQLite tells of what it could not do only. */
 	gboolean of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
-	int cause = of_system ? db_cause(db->handle) : 0;
+	int cause = of_system ? db_cause(db) : 0;
 	gboolean has_cause = cause != 0;
 	if (*rig_file_advice(cause) != '\0')
 		advice = rig_file_advice(cause) + strlen("; ");

@@ -28,7 +28,8 @@ wrong() {
 
 # What is said is enough to know where, why, and what now.
 check_words() {
-	cat out err >said
+	# The page of the terminal breaks lines between words, and long words anywhere.
+	cat out err <(tr -s ' \n' ' ' <out) <(tr -d ' \n' <out) >said
 	! grep -qE 'Sanitizer|runtime error|CRITICAL|\(null\)' said || wrong "it broke"
 	case $code in
 	# It hit nothing that matters, or came after the verdicts: then the folder of the run is left.
@@ -49,7 +50,7 @@ check_verdicts() {
 	sed -nE 's/^(PASS|FAIL) *host-a *([a-z-]+) .*/\1 \2/p' out | sort -u >printed
 	"$tinyrig" runs >list 2>&1 || status=$?
 	[ $status -eq 0 ] || { [ $status -eq 5 ] && [ ! -s printed ]; } ||
-		{ [ $status -eq 4 ] && [ ! -e .tinyrig ]; } ||
+		{ [ $status -eq 4 ] && [ ! -e .tinyrig/store.db ]; } ||
 		wrong "runs ended with $status: $(tail -n 1 list)"
 	[ -s printed ] || return 0
 	"$tinyrig" show last --json >kept 2>>list || wrong "the run is not kept: $(tail -n 1 list)"
