@@ -28,8 +28,11 @@ static void import_free_file(gpointer data)
 	g_free(file);
 }
 
-/* All regular files of the folder and of the folders in it, by name. */
-static void import_list(GPtrArray *files, const char *folder, const char *below)
+/* Puts the regular files of a folder in the run's, and the names of the folders in it (may be
+ * NULL).
+ */
+static void import_list_one(GPtrArray *files, GPtrArray *folders, const char *folder,
+                            const char *below)
 {
 	g_autofree char *path = g_build_filename(folder, below, NULL);
 	g_autoptr(GDir) names = g_dir_open(path, 0, NULL);
@@ -40,15 +43,23 @@ static void import_list(GPtrArray *files, const char *folder, const char *below)
 		g_autofree char *full = g_build_filename(folder, inner, NULL);
 		if (g_file_test(full, G_FILE_TEST_IS_SYMLINK))
 			continue;
-		if (g_file_test(full, G_FILE_TEST_IS_DIR)) {
-			if (below == NULL)
-				import_list(files, folder, inner);
+		if (folders != NULL && g_file_test(full, G_FILE_TEST_IS_DIR)) {
+			g_ptr_array_add(folders, g_steal_pointer(&inner));
 		} else if (g_file_test(full, G_FILE_TEST_IS_REGULAR)) {
 			ImportFile *file = g_new0(ImportFile, 1);
 			file->name = g_steal_pointer(&inner);
 			g_ptr_array_add(files, file);
 		}
 	}
+}
+
+/* All regular files of the folder and of the folders in it. */
+static void import_list(GPtrArray *files, const char *folder)
+{
+	g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+	import_list_one(files, folders, folder, NULL);
+	for (guint i = 0; i < folders->len; i++)
+		import_list_one(files, NULL, folder, g_ptr_array_index(folders, i));
 }
 
 static gboolean import_objects(RigStore *store, const char *folder, GPtrArray *files,
@@ -79,7 +90,8 @@ static gint64 import_run(RigStore *store, const RigRunReport *run, GError **erro
 	                             run->load_digest, run->suite_sha256};
 	gint64 words[G_N_ELEMENTS(texts)];
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
-		words[i] = rig_store_word(store, texts[i] == NULL && i < 4 ? "" : texts[i], error);
+		const char *missing = i < 4 ? "" : NULL; /* the first four are in every run */
+		words[i] = rig_store_word(store, texts[i] == NULL ? missing : texts[i], error);
 		if (words[i] < 0)
 			return -1;
 	}
@@ -191,7 +203,7 @@ static gboolean import_commit(RigStore *store, const RigRunReport *run, const GP
 gboolean rig_store_clear(const char *folder, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(import_free_file);
-	import_list(files, folder, NULL);
+	import_list(files, folder);
 	g_autofree char *sources = g_build_filename(folder, "sources", NULL);
 	for (guint i = 0; i < files->len; i++) {
 		const ImportFile *file = g_ptr_array_index(files, i);
@@ -220,7 +232,7 @@ gboolean rig_store_take(RigStore *store, const RigRunReport *run, gboolean left,
 	if (known == 0) {
 		int held = rig_folder_hold(store->objects, LOCK_SH, error); /* `gc` waits */
 		gboolean good = held >= 0 && import_write_result(run, error);
-		import_list(files, run->folder, NULL);
+		import_list(files, run->folder);
 		good = good && import_objects(store, run->folder, files, error) &&
 		       import_commit(store, run, files, left, error);
 		if (held >= 0)
