@@ -143,7 +143,16 @@ parallel() {
 	row parallel.8 "$(jq -n "$(cat "$work/took8") / $(cat "$work/took1")")" ratio 1.3
 }
 
+# The store with many runs in it.
+store() {
+	"$root/tests/bench/store.sh" "$tinyrig" "$firmware" "$work" >"$work/answers"
+	while read -r name value unit limit; do
+		row "$name" "$value" "$unit" "$limit"
+	done <"$work/answers"
+}
+
 exchange
+store
 syscalls
 first_byte
 one_case
