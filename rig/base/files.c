@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,4 +100,16 @@ gboolean rig_folder_sync(const char *path, GError **error)
 		files_fail(error, path, "cannot be synced");
 	close(fd);
 	return good;
+}
+
+int rig_folder_hold(const char *path, int operation, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, operation) == 0)
+		return fd;
+	if (fd < 0 || errno != EWOULDBLOCK)
+		files_fail(error, path, "cannot be held");
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }

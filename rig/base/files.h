@@ -21,6 +21,12 @@ gboolean rig_folder_make(const char *path, GError **error);
 /* Makes the names in a folder survive a power cut. */
 gboolean rig_folder_sync(const char *path, GError **error);
 
+/*
+ * Holds a folder by flock until the descriptor is closed: `operation` as flock(2). -1: with LOCK_NB
+ * somebody else holds it (no error is set), or RIG_ERROR_BENCH.
+ */
+int rig_folder_hold(const char *path, int operation, GError **error);
+
 /* Creates the file (it must not be there) without a sync. */
 gboolean rig_file_create(const char *path, const void *data, gsize size, GError **error);
 

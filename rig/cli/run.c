@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/held_told.h"
 #include "cli/outputs.h"
+#include "cli/remember.h"
 #include "cli/run_options.h"
 #include "report/report.h"
 #include "run/supervisor.h"
@@ -23,6 +24,12 @@ const RigOption rig_run_options[] = {
     {"board", 0, RIG_OPTION_TEXTS, RUN_AT(boards), "NAME", "only this board; else all that fit"},
     {"case", 'k', RIG_OPTION_TEXTS, RUN_AT(cases), "PATTERN", "only cases of that name (* ? [])"},
     {"tag", 't', RIG_OPTION_TEXTS, RUN_AT(tags), "TAG", "only cases with that tag"},
+    {"last-failed", 0, RIG_OPTION_FLAG, RUN_AT(last_failed), NULL,
+     "only what did not pass last time; all, when nothing did"},
+    {"failed-first", 0, RIG_OPTION_FLAG, RUN_AT(failed_first), NULL,
+     "begin with what did not pass last time"},
+    {"baseline", 0, RIG_OPTION_TEXTS, RUN_AT(baselines), "RUN",
+     "what limits with `baseline:` compare with; once for each unit"},
     {"exitfirst", 'x', RIG_OPTION_FLAG, RUN_AT(exit_first), NULL, "end at the first that fails"},
     {"hold", 0, RIG_OPTION_FLAG, RUN_AT(hold), NULL,
      "end at the first that fails, leave the board as it is and reserve it"},
@@ -45,30 +52,47 @@ const RigOption rig_run_options[] = {
     {.long_name = NULL},
 };
 
+/* Who is told of a session. */
+typedef struct {
+	RigTerminal *terminal;
+	RigStore *store;
+} RunAudience;
+
 static void run_begin(gpointer user, const RigSessionReport *session, guint planned)
 {
-	rig_terminal_begin(user, session, planned);
+	rig_terminal_begin(((RunAudience *)user)->terminal, session, planned);
 }
 
 static void run_progress(gpointer user, const char *board, const char *what)
 {
-	rig_terminal_progress(user, board, what);
+	rig_terminal_progress(((RunAudience *)user)->terminal, board, what);
 }
 
 static void run_verdict(gpointer user, const RigRunReport *run, const RigCaseReport *test)
 {
-	rig_terminal_case(user, run, test);
+	rig_terminal_case(((RunAudience *)user)->terminal, run, test);
 	fflush(stdout);
+}
+
+static void run_ended(gpointer user, RigRunReport *run)
+{
+	rig_remember_run(((RunAudience *)user)->store, run);
 }
 
 static gboolean run_tick(gpointer user)
 {
-	return rig_terminal_tick(user);
+	return rig_terminal_tick(((RunAudience *)user)->terminal);
 }
 
 static void run_say(gpointer user, const char *text)
 {
-	rig_terminal_say(user, text);
+	rig_terminal_say(((RunAudience *)user)->terminal, text);
+}
+
+static void run_say_left(gpointer user, const char *text)
+{
+	(void)user;
+	fprintf(stderr, "tinyrig run: %s\n", text);
 }
 
 static int run_dry(const RigPlan *plan)
@@ -91,7 +115,7 @@ static void run_write_reports(const RigRunOptions *options, RigSessionReport *se
 {
 	g_autoptr(GError) error = NULL;
 	RigOutputs outputs = {
-	    .folder = options->output, .junit = options->junit, .json = options->json, .keep = TRUE};
+	    .folder = options->output, .junit = options->junit, .json = options->json};
 	if (rig_outputs_write(&outputs, session, &error))
 		return;
 	fprintf(stderr, "tinyrig run: %s\n", error->message);
@@ -100,15 +124,16 @@ static void run_write_reports(const RigRunOptions *options, RigSessionReport *se
 }
 
 static int run_session(const RigInvocation *invocation, const RigRunOptions *options,
-                       const RigPlan *plan)
+                       const RigPlan *plan, RigStore *store)
 {
-	RigTerminalOptions look = {.stream = stdout,
-	                           .colour = rig_run_colour(options),
-	                           .quiet = options->quiet,
-	                           .verbose = options->verbose};
+	RigColour colour;
+	rig_colour_parse(options->colour, &colour); /* is right: run_slip saw it */
+	RigTerminalOptions look = {
+	    .stream = stdout, .colour = colour, .quiet = options->quiet, .verbose = options->verbose};
 	g_autoptr(RigTerminal) terminal = rig_terminal_new(&look, &rig_clock_monotonic);
-	g_autofree char *state = g_canonicalize_filename(".tinyrig", NULL);
-	RigSuperviseOptions supervise = {.state_folder = state,
+	g_autofree char *folder = rig_store_folder();
+	RunAudience audience = {.terminal = terminal, .store = store};
+	RigSuperviseOptions supervise = {.state_folder = folder,
 	                                 .command = invocation->argv,
 	                                 .program = invocation->argv[0],
 	                                 .exit_first = options->exit_first,
@@ -122,15 +147,54 @@ static int run_session(const RigInvocation *invocation, const RigRunOptions *opt
 	RigObserver observer = {.begin = run_begin,
 	                        .progress = run_progress,
 	                        .verdict = run_verdict,
+	                        .ended = run_ended,
 	                        .tick = run_tick,
 	                        .say = run_say,
-	                        .user = terminal};
+	                        .user = &audience};
 	RigSessionReport *session = rig_supervise(plan, &supervise, &observer);
 	run_write_reports(options, session);
 	rig_terminal_end(terminal, session);
 	rig_held_tell(invocation->argv[0], options->bench, plan, session);
 	int code = session->exit_code;
 	rig_session_report_free(session);
+	return code;
+}
+
+/* A dry run makes no store. */
+static RigStore *run_store(const RigInvocation *invocation, const RigRemember *remember,
+                           GError **error)
+{
+	const RigRunOptions *options = invocation->options;
+	g_autofree char *folder = rig_store_folder();
+	g_autoptr(RigStore) store = rig_store_open(folder, !options->dry_run, error);
+	if (store != NULL && rig_remember_asks(remember) &&
+	    !rig_store_import_left(store, invocation->argv[0], run_say_left, NULL, error))
+		return NULL;
+	return g_steal_pointer(&store);
+}
+
+static int run_planned(const RigInvocation *invocation, RigPlan *plan)
+{
+	const RigRunOptions *options = invocation->options;
+	const RigRemember remember = {.last_failed = options->last_failed,
+	                              .failed_first = options->failed_first,
+	                              .baselines = options->baselines};
+	g_autoptr(GError) error = NULL;
+	g_autofree char *told = NULL;
+	g_autoptr(RigStore) store = NULL;
+	if (!options->dry_run || rig_remember_asks(&remember)) {
+		store = run_store(invocation, &remember, &error);
+		if (store == NULL || !rig_remember_plan(&remember, store, plan, &told, &error))
+			return rig_command_error(invocation->command, error);
+	}
+	if (told != NULL)
+		puts(told);
+	if (options->dry_run)
+		return run_dry(plan);
+	int code = run_session(invocation, options, plan, store);
+	/* Beside the session's own: what others left. It is told, and is none of this session's. */
+	if (!rig_store_import_left(store, invocation->argv[0], run_say_left, NULL, &error))
+		fprintf(stderr, "tinyrig run: %s\n", error->message);
 	return code;
 }
 
@@ -145,25 +209,24 @@ static int run_command(const RigInvocation *invocation)
 	g_autoptr(RigPlan) plan = rig_plan_new(&request, &error);
 	if (plan == NULL)
 		return rig_command_error(invocation->command, error);
-	if (options->dry_run)
-		return run_dry(plan);
-	if (plan->cases->len == 0 || plan->runs->len == 0) {
+	if (!options->dry_run && (plan->cases->len == 0 || plan->runs->len == 0)) {
 		fprintf(stderr, "tinyrig run: nothing to do: %s\n",
 		        plan->cases->len == 0 ? "no case is selected; `tinyrig list` shows them"
 		                              : "no board of the bench fits the suite and the images");
 		return RIG_EXIT_NOTHING;
 	}
-	return run_session(invocation, options, plan);
+	return run_planned(invocation, plan);
 }
 
 const RigCommand rig_command_run = {
     .name = "run",
     .arguments = "SUITE",
     .about = "run a suite on the boards of a bench",
-    .details = "Every board of the bench that offers what the suite needs and has an image runs\n"
-               "it, all at once. A run is kept in .tinyrig/runs/; its verdict is on the disk\n"
-               "before it is printed. `fail` says that the board is wrong, `error` that the rig\n"
-               "or the bench is.",
+    .details =
+        "Every board of the bench that offers what the suite needs and has an image runs\n"
+        "it, all at once. Runs are kept in .tinyrig: a verdict is on the disk before it is\n"
+        "printed; `tinyrig runs` lists them, `tinyrig show` shows one. `fail` says that the\n"
+        "board is wrong, `error` that the rig or the bench is.",
     .options = rig_run_options,
     .options_size = sizeof(RigRunOptions),
     .least = 1,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/run_options.h"
 
-#include <string.h>
-
 #include "run/reservation.h"
 
 #define RUN_HOLD_US G_GINT64_CONSTANT(3600000000)
@@ -27,20 +25,10 @@ gint64 rig_run_hold_us(const RigRunOptions *options)
 	return options->hold_us > 0 ? options->hold_us : RUN_HOLD_US;
 }
 
-static const char *const run_colours[] = {"auto", "always", "never", NULL}; /* as RigColour */
-
-RigColour rig_run_colour(const RigRunOptions *options)
-{
-	for (guint i = 0; options->colour != NULL && run_colours[i] != NULL; i++) {
-		if (strcmp(options->colour, run_colours[i]) == 0)
-			return (RigColour)i;
-	}
-	return RIG_COLOUR_AUTO;
-}
-
 char *rig_run_slip(const RigRunOptions *options)
 {
-	if (options->colour != NULL && !g_strv_contains(run_colours, options->colour))
+	RigColour colour;
+	if (!rig_colour_parse(options->colour, &colour))
 		return g_strdup_printf("--color is auto, always or never, not %s", options->colour);
 	if (options->hold_us > 0 && !options->hold)
 		return g_strdup("--hold-for says for how long --hold holds a board; --hold is missing");

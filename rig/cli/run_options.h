@@ -9,7 +9,8 @@
 
 typedef struct RigRunOptions {
 	char *bench, *candidate;
-	char **images, **defines, **boards, **cases, **tags;
+	char **images, **defines, **boards, **cases, **tags, **baselines;
+	gboolean last_failed, failed_first;
 	gboolean exit_first, dry_run, golden, hold, retry_failed, quiet;
 	guint verbose;
 	gint64 hold_us, repeat, retry, wait_us, timeout_us;
@@ -22,7 +23,6 @@ extern const RigOption rig_run_options[]; /* rows of RigRunOptions; in run.c */
 RigPlanRequest rig_run_request(const char *suite, const RigRunOptions *options);
 /* How long a failed board is held; 0: it is not. */
 gint64 rig_run_hold_us(const RigRunOptions *options);
-RigColour rig_run_colour(const RigRunOptions *options);
 /* What is wrong with the options as such; NULL: nothing. Caller frees. */
 char *rig_run_slip(const RigRunOptions *options);
 

@@ -146,6 +146,9 @@ static void conduct_end(RigConduct *conduct)
 	conduct->report->duration_us = g_get_monotonic_time() - conduct->begin_us;
 	conduct_add_totals(conduct);
 	rig_assess_finish(conduct->report);
+	const RigObserver *observer = conduct->session->observer;
+	if (observer->ended != NULL)
+		observer->ended(observer->user, conduct->report);
 	conduct->session->ended(conduct->session->user, conduct);
 }
 
@@ -448,6 +451,7 @@ RigConduct *rig_conduct_start(const RigConductSession *session, const RigPlanned
 	                              .bench = plan->bench,
 	                              .header = conduct->header,
 	                              .sources = plan->sources,
+	                              .baseline = plan->baseline,
 	                              .folder = conduct->folder,
 	                              .program = session->options->program,
 	                              .clock = &rig_clock_monotonic,

@@ -16,6 +16,8 @@ typedef struct RigObserver {
 	void (*progress)(gpointer user, const char *board, const char *what);
 	/* A verdict that is kept already. */
 	void (*verdict)(gpointer user, const RigRunReport *run, const RigCaseReport *test);
+	/* A run is over; its folder is still held. What goes wrong here is the run's trouble. */
+	void (*ended)(gpointer user, RigRunReport *run);
 	/* Five times a second; FALSE: no more, please. */
 	gboolean (*tick)(gpointer user);
 	/* A line for people. */

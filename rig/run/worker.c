@@ -3,7 +3,10 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "run/follow.h"
 #include "run/reservation.h"
 #include "run/steps.h"
@@ -19,6 +22,7 @@ typedef struct {
 	RigChannel *channel;
 	RigStation *station;
 	RigClaim *claim;
+	int held; /* the run's folder: nobody else takes it in while the worker writes; -1: not held */
 	gboolean holds; /* the board stays as it is, for its user */
 } Worker;
 
@@ -131,6 +135,9 @@ static gboolean worker_run(Worker *worker, const char *line, GError **error)
 static gboolean worker_load(Worker *worker, const RigWorkerArguments *arguments, GError **error)
 {
 	worker->sources = rig_sources_new();
+	worker->held = rig_folder_hold(arguments->folder, LOCK_SH, error);
+	if (worker->held < 0)
+		return FALSE;
 	worker->header = rig_run_folder_read(arguments->folder, worker->sources, error);
 	if (worker->header == NULL)
 		return FALSE;
@@ -221,6 +228,8 @@ static void worker_free(Worker *worker)
 	rig_run_header_free(worker->header);
 	rig_sources_free(worker->sources);
 	rig_channel_free(worker->channel);
+	if (worker->held >= 0)
+		close(worker->held);
 }
 
 static void worker_signal(int number)
@@ -236,7 +245,7 @@ int rig_worker_main(const RigWorkerArguments *arguments)
 	sigaction(SIGINT, &nothing, NULL);
 	sigaction(SIGTERM, &nothing, NULL);
 	sigaction(SIGPIPE, &nothing, NULL);
-	Worker worker = {.channel = rig_channel_new(arguments->channel_fd)};
+	Worker worker = {.held = -1, .channel = rig_channel_new(arguments->channel_fd)};
 	g_autoptr(GError) error = NULL;
 	gboolean good = worker_load(&worker, arguments, &error) && worker_claim(&worker, &error);
 	if (good) {
