@@ -6,7 +6,7 @@
 #
 # root, defects, firmware: folders; tinyrig: the program; board, target, suite, bench, image: of the run
 # shellcheck disable=SC2154 # entry.sh sets them
-# shellcheck disable=SC2317 # entry.sh calls them by name
+# shellcheck disable=SC2317,SC2119,SC2120,SC2034 # entry.sh calls them by name, and reads `code`
 
 # rig OPTION…: the run; what it says is in `out`, its exit code in `code`, its report in report/
 rig() {
@@ -164,7 +164,7 @@ on_disk() {
 }
 
 act_full_disk() {
-	on_disk size=200k
+	on_disk size=100k
 }
 
 act_read_only() {
@@ -215,8 +215,8 @@ act_killed_supervisor() {
 		kill -0 "$worker" 2>/dev/null || break
 		pause 0.02
 	done
-	"$tinyrig" boards --bench "$bench" --board "$board" >boards 2>&1 || "$tinyrig" boards --bench "$bench" >boards 2>&1
-	grep -E "^$board .*free" boards >free || { cat boards >>out && return 1; }
+	"$tinyrig" boards --bench "$bench" >listed 2>&1
+	grep -E "^$board .*free" listed >free || { cat listed >>out && return 1; }
 	: >out
 	rm -rf report
 	rig

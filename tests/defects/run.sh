@@ -3,8 +3,8 @@
 # Runs the catalogue of seeded defects and prints its matrix; then the sweeps. `make defects`.
 # Exit 1 when an entry did not get its verdict from its case, or an equivalent did not pass.
 # usage: run.sh [NAME…]    these entries only (shell patterns), and no sweeps
-# TINYRIG, VIRTUAL_BENCH_PROGRAM, BUILD: what was built; JOBS: entries at a time; BENCH_JSON: gets the
-# rows defects.*
+# TINYRIG, VIRTUAL_BENCH_PROGRAM, BUILD: what was built; RUNS: folder of what comes, SWEEP: each so
+# manieth mutant; JOBS: how many at a time; BENCH_JSON: gets the rows defects.* of a whole catalogue
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tinyrig=$(realpath "${TINYRIG:-$root/build/release/tinyrig}")
@@ -14,9 +14,11 @@ defects=$build/defects firmware=$build/firmware
 export root tinyrig bench_program defects firmware
 unset NO_COLOR GITHUB_ACTIONS GITHUB_STEP_SUMMARY TINYRIG_BENCH TINYRIG_PATH TINYRIG_STATE
 export LC_ALL=C.UTF-8
-folder=$defects/runs
+folder=${RUNS:-$defects/runs}
+[ $# -gt 0 ] || SWEEP=${SWEEP:-1}
 rm -rf "$folder"
 mkdir -p "$folder"
+folder=$(realpath "$folder")
 
 # Rows of the catalogue that were asked for, without padding, fields between tabs.
 awk -F ' *[|] *' -v OFS='\t' '!/^#/ && NF >= 8 {
@@ -39,7 +41,7 @@ awk -F '\t' '$5 ~ /^image / {
 		print $5 ($3 ~ /^host/ ? "-host" : $3 ~ /^mps2/ ? "-mps2-an386.elf" : "-microbit.elf")
 	}' "$folder/rows" | sort -u | sed "s|^|$defects/firmware/|" >"$folder/images"
 echo "$defects/clock_step.so" >>"$folder/images"
-[ $# -gt 0 ] || echo "$defects/firmware/sensor_pixel-host" >>"$folder/images"
+[ -z "${SWEEP:-}" ] || echo "$defects/firmware/sensor_pixel-host" >>"$folder/images"
 (cd "$root" && sort -u "$folder/images" | xargs "${MAKE:-make}" -s --no-print-directory BUILD="$build" VARIANT=release) || exit 3
 
 # one ROW: an entry of its own; what it leaves is in $folder/NAME
@@ -54,6 +56,7 @@ one() {
 export -f one
 export folder
 
+# shellcheck disable=SC2016 # the inner shell expands
 tr '\n' '\0' <"$folder/rows" | xargs -0 -P "${JOBS:-2}" -I{} bash -c 'one "$1"' one {} &
 workers=$!
 
@@ -88,9 +91,9 @@ read -r caught entries alarms < <(awk -F '\t' '
 	$1 == "equivalent" { alarms += $2 != "ok"; next }
 	{ all++; good += $2 == "ok" }
 	END { print good + 0, all + 0, alarms + 0 }' "$folder/words")
-status=0
+sweeps=0
+[ -z "${SWEEP:-}" ] || "$root/tests/defects/sweeps.sh" "$folder/sweeps" "$SWEEP" || sweeps=1
 if [ $# -eq 0 ]; then
-	"$root/tests/defects/sweeps.sh" "$defects/sweeps" || status=1
 	rows=$(jq -cn --argjson caught "$caught" --argjson all "$entries" --argjson alarms "$alarms" '
 		[{name: "defects.caught", value: ($caught / $all), unit: "ratio", limit: 1, holds: ($caught == $all)},
 		 {name: "defects.false_alarms", value: $alarms, unit: "count", limit: 0, holds: ($alarms == 0)}]')
@@ -100,4 +103,4 @@ if [ $# -eq 0 ]; then
 		mv "$json.new" "$json"
 fi
 printf '\n%d of %d defects caught by the case that is named for them, %d false alarms\n' "$caught" "$entries" "$alarms"
-[ "$caught" -eq "$entries" ] && [ "$alarms" -eq 0 ] && [ $status -eq 0 ]
+[ "$caught" -eq "$entries" ] && [ "$alarms" -eq 0 ] && [ $sweeps -eq 0 ]
