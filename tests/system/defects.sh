@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root" || exit 1
-export JOBS=2 RUNS=$work/runs BENCH_JSON=$work/bench.json
+export JOBS=1 RUNS=$work/runs BENCH_JSON=$work/bench.json
 
 SWEEP=41 tests/defects/run.sh wrong-build stack-not-told crashes model-2bit output-off-by-one sensor-pixel-stuck \
 	labels-shifted wrong-digest unplugged bit-flipped killed-worker reordered-net link-order-m4 || exit 1
