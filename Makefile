@@ -11,7 +11,7 @@ ifeq ($(origin CC),default)
 CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 endif
 
-PACKAGES := glib-2.0 yaml-0.1 jansson libelf zlib libserialport sndfile
+PACKAGES := glib-2.0 yaml-0.1 jansson libelf zlib libserialport sqlite3 libzstd sndfile
 # libsndfile is loaded when the first WAV file is opened; only its header is needed here.
 LINKED   := $(filter-out sndfile,$(PACKAGES))
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
@@ -58,7 +58,7 @@ BENCH_BIN   := $(BENCH_SRC:%.c=$(B)/%)
 FUZZ_BIN    := $(FUZZ_SRC:%.c=$(B)/%)
 
 # The virtual bench: its own program over the same library, tried by tests and installed with the rig.
-VIRTUAL_SRC    := $(sort $(wildcard fixtures/virtual-bench/*.c))
+VIRTUAL_SRC    := $(sort $(wildcard fixtures/virtual-bench/*.c fixtures/virtual-bench/*/*.c))
 VIRTUAL_OBJ    := $(VIRTUAL_SRC:%.c=$(B)/%.o)
 VIRTUAL_LIB    := $(B)/libvirtual-bench.a
 VIRTUAL_CFLAGS := $(shell pkg-config --cflags $(BENCH_PACKAGES) 2>/dev/null)
@@ -70,7 +70,7 @@ TARGET_SRC := $(sort $(wildcard include/tinyrig-target/*.c)) fixtures/firmware/d
 TARGET_OBJ := $(TARGET_SRC:%.c=$(B)/%.o)
 TARGET_LIB := $(B)/libtinyrig-target.a
 TARGET_STD := -std=c99 -U_GNU_SOURCE
-TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures -Ifixtures/firmware -Ifixtures/models
+TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures -Ifixtures/virtual-bench -Ifixtures/firmware -Ifixtures/models
 
 # The firmware as a host process: what a board runs, so never with a variant's flags.
 FIRMWARE_DIR    := $(BUILD)/firmware
@@ -279,7 +279,7 @@ $(VIRTUAL_LIB): $(filter-out %/main.o,$(VIRTUAL_OBJ))
 	$(call say,AR)ar rcsD $@ $^
 $(VIRTUAL_OBJ): $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -Irig $(VIRTUAL_CFLAGS) -c -o $@ $<
+	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -Irig -Ifixtures/virtual-bench $(VIRTUAL_CFLAGS) -c -o $@ $<
 
 $(LIB): $(RIG_OBJ) $(DRIVER_OBJ)
 	@rm -f $@
@@ -372,7 +372,7 @@ PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmwa
 TEST_C    := $(TEST_SRC) $(SERIAL_TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c \
              $(DEFECTS_SRC)
 FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard tests/defects/firmware/*.h include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h \
-             fixtures/firmware/libc/*.h fixtures/virtual-bench/*.h)
+             fixtures/firmware/libc/*.h fixtures/virtual-bench/*.h fixtures/virtual-bench/*/*.h)
 # gcc 12's analyzer does not see that g_autofree's cast in its cleanup reads what `= NULL` wrote.
 ANALYZER  := -Wno-analyzer-use-of-uninitialized-value
 CPPCHECK  := --enable=warning,performance,portability --inline-suppr --std=c11 --library=gtk --error-exitcode=1 \
@@ -384,7 +384,7 @@ lint_clang = $(if $(filter $(BOARD_C),$<),--target=thumbv7em-none-eabihf -mcpu=c
 lint_flags = $(if $(filter $(BOARD_C),$<),$(LINT_BOARD),$(lint_host))
 lint_host  = $(LANGUAGE) $(LIB_CFLAGS) $(if $(filter include/% fixtures/firmware/%,$<),-DFIRMWARE_REPLY_BYTES=16384u \
              $(TEST_INCLUDES),-Iinclude $(if $(filter-out drivers/%,$<),-Irig) \
-             $(if $(filter fixtures/%,$<),$(VIRTUAL_CFLAGS)) \
+             $(if $(filter fixtures/%,$<),-Ifixtures/virtual-bench $(VIRTUAL_CFLAGS)) \
              $(if $(filter tests/%,$<),-Itests/support $(TEST_INCLUDES) $(TEST_CFLAGS)))
 lint-all: $(PRODUCT_C:%.c=$(L)/gcc/%.o) $(TEST_C:%.c=$(L)/gcc/%.o) $(PRODUCT_C:%.c=$(L)/clang/%.o) \
           $(TEST_C:%.c=$(L)/clang/%.o) $(PRODUCT_C:%.c=$(L)/tidy/%) $(TEST_C:%.c=$(L)/tidy/%) \

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static gboolean files_fail(GError **error, const char *path, const char *what)
@@ -40,20 +42,42 @@ static gboolean files_write(const char *path, int flags, const char *data, gsize
 	return good;
 }
 
-gboolean rig_file_replace(const char *path, const char *data, gsize size, GError **error)
+static gboolean files_put_in_place(const char *beside, const char *path, GError **error)
 {
-	g_autofree char *beside = g_strdup_printf("%s.%d.new", path, (int)getpid());
 	g_autofree char *folder = g_path_get_dirname(path);
-	if (!files_write(beside, O_TRUNC, data, size, TRUE, error)) {
-		g_unlink(beside);
-		return FALSE;
-	}
 	if (rename(beside, path) != 0) {
 		files_fail(error, path, "cannot be put in place");
 		g_unlink(beside);
 		return FALSE;
 	}
 	return rig_folder_sync(folder, error);
+}
+
+gboolean rig_file_replace(const char *path, const char *data, gsize size, GError **error)
+{
+	g_autofree char *beside = g_strdup_printf("%s.%d.new", path, (int)getpid());
+	if (!files_write(beside, O_TRUNC, data, size, TRUE, error)) {
+		g_unlink(beside);
+		return FALSE;
+	}
+	return files_put_in_place(beside, path, error);
+}
+
+gboolean rig_file_replace_shared(const char *path, guint mode, const char *data, gsize size,
+                                 GError **error)
+{
+	g_autofree char *beside = g_strconcat(path, ".XXXXXX", NULL);
+	int fd = g_mkstemp_full(beside, O_WRONLY | O_CLOEXEC, 0600); /* made, never opened */
+	if (fd < 0)
+		return files_fail(error, path, "cannot be made");
+	gboolean good = files_fill(fd, data, size) && fchmod(fd, (mode_t)mode) == 0 && fsync(fd) == 0;
+	if (!good)
+		files_fail(error, path, "cannot be written");
+	close(fd);
+	if (good)
+		return files_put_in_place(beside, path, error);
+	g_unlink(beside);
+	return FALSE;
 }
 
 gboolean rig_file_create(const char *path, const void *data, gsize size, GError **error)
@@ -76,4 +100,16 @@ gboolean rig_folder_sync(const char *path, GError **error)
 		files_fail(error, path, "cannot be synced");
 	close(fd);
 	return good;
+}
+
+int rig_folder_hold(const char *path, int operation, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, operation) == 0)
+		return fd;
+	if (fd < 0 || errno != EWOULDBLOCK)
+		files_fail(error, path, "cannot be held");
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }

@@ -8,11 +8,24 @@
 /* Writes beside `path`, syncs, renames over it, syncs the folder. RIG_ERROR_BENCH. */
 gboolean rig_file_replace(const char *path, const char *data, gsize size, GError **error);
 
+/*
+ * The same in a folder that several users write: the file has the permissions `mode` whatever the
+ * umask, and nothing that lies there, as a link of somebody, is written through.
+ */
+gboolean rig_file_replace_shared(const char *path, guint mode, const char *data, gsize size,
+                                 GError **error);
+
 /* Makes a folder and its parents. */
 gboolean rig_folder_make(const char *path, GError **error);
 
 /* Makes the names in a folder survive a power cut. */
 gboolean rig_folder_sync(const char *path, GError **error);
+
+/*
+ * Holds a folder by flock until the descriptor is closed: `operation` as flock(2). -1: with LOCK_NB
+ * somebody else holds it (no error is set), or RIG_ERROR_BENCH.
+ */
+int rig_folder_hold(const char *path, int operation, GError **error);
 
 /* Creates the file (it must not be there) without a sync. */
 gboolean rig_file_create(const char *path, const void *data, gsize size, GError **error);

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/held_board.h"
 #include "report/printable.h"
+#include "run/reservation.h"
 
 #define BOARDS_TEXT_MAX 4096u
 
@@ -59,14 +60,66 @@ static char *boards_links_text(const RigBoard *board)
 	return g_string_free(text, FALSE);
 }
 
-/* Below the table, because a holder takes many words. */
-static void boards_print_holder(const RigBoard *board, const char *holder)
+/* Who may claim a board, and who does. */
+typedef struct {
+	char *holder; /* of the claim; NULL: none */
+	RigReservation *reservation;
+	GError *damage; /* of the reservation */
+	gboolean is_free;
+} BoardsState;
+
+static void boards_free_state(gpointer data)
 {
-	g_autofree char *line = g_strdup_printf("%s is held by %s", board->name, holder);
-	g_autofree char *clean = rig_printable(line, BOARDS_TEXT_MAX, 0);
+	BoardsState *state = data;
+	g_free(state->holder);
+	rig_reservation_free(state->reservation);
+	g_clear_error(&state->damage);
+	g_free(state);
+}
+
+static BoardsState *boards_state(const RigBench *bench, const RigBoard *board)
+{
+	BoardsState *state = g_new0(BoardsState, 1);
+	gint64 now_us = g_get_real_time();
+	state->holder = rig_claim_holder(bench->name, board->name);
+	(void)rig_reservation_read(bench->name, board->name, now_us, &state->reservation,
+	                           &state->damage);
+	state->is_free =
+	    state->holder == NULL && rig_reservation_allows(bench->name, board->name, now_us, NULL);
+	return state;
+}
+
+static const char *boards_state_word(const BoardsState *state)
+{
+	if (state->holder != NULL)
+		return "held";
+	if (state->damage != NULL)
+		return "unknown";
+	return state->reservation != NULL ? "reserved" : "free";
+}
+
+/* Below the table, because a holder takes many words. */
+static void boards_print_line(const char *text)
+{
+	g_autofree char *clean = rig_printable(text, BOARDS_TEXT_MAX, 0);
 	g_autoptr(GPtrArray) lines = rig_printable_wrap(clean, RIG_COLUMNS_WIDTH - 2);
 	for (guint i = 0; i < lines->len; i++)
 		printf("%s%s\n", i > 0 ? "  " : "", (const char *)g_ptr_array_index(lines, i));
+}
+
+static void boards_print_state(const RigBoard *board, const BoardsState *state)
+{
+	if (state->holder != NULL) {
+		g_autofree char *line = g_strdup_printf("%s is held by %s", board->name, state->holder);
+		boards_print_line(line);
+	}
+	if (state->reservation != NULL) {
+		g_autofree char *text = rig_reservation_text(state->reservation, g_get_real_time());
+		g_autofree char *line = g_strdup_printf("%s is reserved by %s", board->name, text);
+		boards_print_line(line);
+	}
+	if (state->damage != NULL)
+		boards_print_line(state->damage->message);
 }
 
 static void boards_print_table(const RigBench *bench)
@@ -74,12 +127,12 @@ static void boards_print_table(const RigBench *bench)
 	static const char *const titles[] = {"BOARD", "TARGET", "PROTOCOL", "LINKS",
 	                                     "TAGS",  "UNIT",   "STATE",    NULL};
 	g_autoptr(RigColumns) table = rig_columns_new(titles);
-	g_autoptr(GPtrArray) holders = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) states = g_ptr_array_new_with_free_func(boards_free_state);
 	for (guint i = 0; i < bench->boards->len; i++) {
 		const RigBoard *board = g_ptr_array_index(bench->boards, i);
 		g_autofree char *links = boards_links_text(board);
 		g_autofree char *tags = board->tags == NULL ? NULL : g_strjoinv(", ", board->tags);
-		char *holder = rig_claim_holder(bench->name, board->name);
+		BoardsState *state = boards_state(bench, board);
 		const char *protocol = board->protocol == NULL ? NULL : board->protocol->name;
 		const char *cells[] = {board->name,
 		                       board->target,
@@ -87,16 +140,14 @@ static void boards_print_table(const RigBench *bench)
 		                       boards_or_dash(links),
 		                       boards_or_dash(tags),
 		                       boards_or_dash(board->unit_serial),
-		                       holder == NULL ? "free" : "held"};
+		                       boards_state_word(state)};
 		rig_columns_add(table, cells);
-		g_ptr_array_add(holders, holder);
+		g_ptr_array_add(states, state);
 	}
 	g_autofree char *text = rig_columns_text(table, RIG_COLUMNS_WIDTH);
 	fputs(text, stdout);
-	for (guint i = 0; i < holders->len; i++) {
-		if (holders->pdata[i] != NULL)
-			boards_print_holder(g_ptr_array_index(bench->boards, i), holders->pdata[i]);
-	}
+	for (guint i = 0; i < states->len; i++)
+		boards_print_state(g_ptr_array_index(bench->boards, i), g_ptr_array_index(states, i));
 }
 
 static json_t *boards_json_links(const RigBoard *board)
@@ -111,18 +162,33 @@ static json_t *boards_json_links(const RigBoard *board)
 	return links;
 }
 
+static json_t *boards_json_reservation(const RigReservation *reservation)
+{
+	if (reservation == NULL)
+		return json_null();
+	g_autoptr(GDateTime) until =
+	    g_date_time_new_from_unix_utc(reservation->until_us / G_USEC_PER_SEC);
+	g_autofree char *text = until == NULL ? NULL : g_date_time_format_iso8601(until);
+	return json_pack("{s:s, s:s?, s:s?, s:s?}", "holder", reservation->holder, "until", text, "why",
+	                 reservation->why, "held", reservation->held);
+}
+
 static json_t *boards_json_board(const RigBench *bench, const RigBoard *board)
 {
 	json_t *tags = json_array();
 	for (guint i = 0; board->tags != NULL && board->tags[i] != NULL; i++)
 		json_array_append_new(tags, json_string(board->tags[i]));
-	g_autofree char *holder = rig_claim_holder(bench->name, board->name);
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:o, s:{s:s?, s:s?}, s:b, s:s?}", "board",
-	                 board->name, "target", board->target, "protocol",
-	                 board->protocol == NULL ? NULL : board->protocol->name, "protocol_link",
-	                 board->protocol_link, "links", boards_json_links(board), "tags", tags, "unit",
-	                 "serial", board->unit_serial, "revision", board->unit_revision, "free",
-	                 holder == NULL, "holder", holder);
+	BoardsState *state = boards_state(bench, board);
+	json_t *json = json_pack(
+	    "{s:s, s:s, s:s?, s:s?, s:o, s:o, s:{s:s?, s:s?}, s:b, s:s?, s:o, s:s?}", "board",
+	    board->name, "target", board->target, "protocol",
+	    board->protocol == NULL ? NULL : board->protocol->name, "protocol_link",
+	    board->protocol_link, "links", boards_json_links(board), "tags", tags, "unit", "serial",
+	    board->unit_serial, "revision", board->unit_revision, "free", state->is_free, "holder",
+	    state->holder, "reservation", boards_json_reservation(state->reservation), "error",
+	    state->damage == NULL ? NULL : state->damage->message);
+	boards_free_state(state);
+	return json;
 }
 
 static void boards_print_json(const RigBench *bench)
@@ -155,7 +221,9 @@ const RigCommand rig_command_boards = {
     .name = "boards",
     .arguments = "",
     .about = "show the boards of a bench and who holds them",
-    .details = "Nothing is opened: what is shown is what the bench file says, and the claims.",
+    .details = "Nothing is opened: what is shown is what the bench file says, the claims and the\n"
+               "reservations. A board is held while a process works with it, and reserved by\n"
+               "`tinyrig lock` and `tinyrig run --hold`.",
     .options = boards_options,
     .options_size = sizeof(BoardsOptions),
     .run = boards_command,

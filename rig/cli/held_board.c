@@ -9,6 +9,7 @@
 
 #include "config/candidate.h"
 #include "report/printable.h"
+#include "run/reservation.h"
 #include "yaml/bind.h"
 
 #define HELD_NOTE_MAX 4096u
@@ -34,7 +35,7 @@ RigBench *rig_bench_of_option(RigSources *sources, const char *path, GError **er
 	return NULL;
 }
 
-static const RigBoard *held_find(const RigBench *bench, const char *name, GError **error)
+const RigBoard *rig_bench_named_board(const RigBench *bench, const char *name, GError **error)
 {
 	const RigBoard *board = rig_bench_board(bench, name);
 	if (board != NULL)
@@ -111,6 +112,16 @@ static gboolean held_open_log(RigHeldBoard *held, const RigHoldRequest *request,
 	return held->console != NULL;
 }
 
+/* A board that a run left as it was is not made safe by looking at it. */
+static gboolean held_look_kept(RigHeldBoard *held, GError **error)
+{
+	g_autoptr(RigReservation) own = NULL;
+	if (!rig_reservation_read(held->bench->name, held->board->name, g_get_real_time(), &own, error))
+		return FALSE;
+	held->is_kept = own != NULL && own->held != NULL;
+	return TRUE;
+}
+
 RigHeldBoard *rig_held_board_take(const RigHoldRequest *request, GError **error)
 {
 	g_autoptr(RigHeldBoard) held = g_new0(RigHeldBoard, 1);
@@ -119,14 +130,14 @@ RigHeldBoard *rig_held_board_take(const RigHoldRequest *request, GError **error)
 	held->bench = rig_bench_of_option(held->sources, request->bench, error);
 	if (held->bench == NULL)
 		return NULL;
-	held->board = held_find(held->bench, request->board, error);
+	held->board = rig_bench_named_board(held->bench, request->board, error);
 	if (held->board == NULL || !held_load_image(held, request->images, error) ||
 	    !held_catch_signals(held, error))
 		return NULL;
 	const RigClock *clock = &rig_clock_monotonic;
 	held->claim = rig_claim_take(held->bench->name, held->board->name, request->purpose, clock,
 	                             rig_clock_after(clock, request->wait_us), held->stop_fd, error);
-	if (held->claim == NULL || !held_open_log(held, request, error))
+	if (held->claim == NULL || !held_look_kept(held, error) || !held_open_log(held, request, error))
 		return NULL;
 	RigWiringEvents events = {.note = held_note, .user = held};
 	held->wiring = rig_wiring_new(held->board, held->image == NULL ? NULL : held->image->path,
@@ -147,6 +158,11 @@ gboolean rig_held_board_bring_up(RigHeldBoard *held, gboolean reset, GError **er
 
 gboolean rig_held_board_make_safe(RigHeldBoard *held, GError **error)
 {
+	if (held->is_kept) {
+		fprintf(stderr, "Board %s stays as it is, held; `tinyrig unlock %s` lets go of it.\n",
+		        held->board->name, held->board->name);
+		return TRUE;
+	}
 	return rig_wiring_make_safe(held->wiring, rig_clock_after(&rig_clock_monotonic, HELD_SAFE_US),
 	                            error);
 }

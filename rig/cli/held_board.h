@@ -14,6 +14,9 @@
  * `sources`. */
 RigBench *rig_bench_of_option(RigSources *sources, const char *path, GError **error);
 
+/* The board of that name. RIG_ERROR_USAGE: there is none. Borrowed from the bench. */
+const RigBoard *rig_bench_named_board(const RigBench *bench, const char *name, GError **error);
+
 typedef struct RigHoldRequest {
 	const char *board;
 	const char *bench;   /* NULL: $TINYRIG_BENCH */
@@ -35,6 +38,7 @@ typedef struct RigHeldBoard {
 	RigWiring *wiring;
 	const RigBoard *board; /* of the bench */
 	int stop_fd;           /* readable once SIGINT, SIGTERM, SIGHUP or SIGQUIT came */
+	gboolean is_kept;      /* a run holds it for the caller: it is left as it is, not made safe */
 } RigHeldBoard;
 
 /*
@@ -46,7 +50,7 @@ RigHeldBoard *rig_held_board_take(const RigHoldRequest *request, GError **error)
 /* With an image: flash. Then, with an image or where `reset`, the ways of the board's `reset:`. */
 gboolean rig_held_board_bring_up(RigHeldBoard *held, gboolean reset, GError **error);
 
-/* Makes the board safe. Signals wait until that is done. */
+/* Makes the board safe, unless it is kept. Signals wait until that is done. */
 gboolean rig_held_board_make_safe(RigHeldBoard *held, GError **error);
 
 /* Frees the claim and all else; signals work as before. NULL is allowed. */

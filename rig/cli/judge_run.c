@@ -5,6 +5,7 @@
 
 #include "base/verdict.h"
 #include "cli/command.h"
+#include "cli/kept.h"
 #include "cli/outputs.h"
 #include "report/report.h"
 #include "run/rejudge.h"
@@ -26,26 +27,19 @@ static const RigOption judge_options[] = {
     {.long_name = NULL},
 };
 
-/* A folder, or the id of a run under .tinyrig/runs. Caller frees. */
-static char *judge_folder(const char *word)
-{
-	g_autofree char *direct = g_build_filename(word, "run.json", NULL);
-	if (g_file_test(direct, G_FILE_TEST_EXISTS))
-		return g_canonicalize_filename(word, NULL);
-	g_autofree char *kept = g_build_filename(".tinyrig", "runs", word, NULL);
-	return g_canonicalize_filename(kept, NULL);
-}
-
 static int judge_command(const RigInvocation *invocation)
 {
 	const JudgeOptions *options = invocation->options;
-	g_autofree char *folder = judge_folder(invocation->words[0]);
 	g_autoptr(GError) error = NULL;
+	g_autoptr(RigKeptFiles) files =
+	    rig_kept_files(invocation->words[0], invocation->argv[0], &error);
 	g_autoptr(RigSessionReport) session =
-	    rig_rejudge(folder, options->suite, invocation->argv[0], &error);
+	    files == NULL ? NULL
+	                  : rig_rejudge(files->folder, options->suite, invocation->argv[0], &error);
 	if (session == NULL)
 		return rig_command_error(invocation->command, error);
-	const RigRunReport *run = g_ptr_array_index(session->runs, 0);
+	RigRunReport *run = g_ptr_array_index(session->runs, 0);
+	g_clear_pointer(&run->folder, g_free); /* nothing new is kept */
 	RigTerminalOptions look = {.stream = stdout, .verbose = options->verbose};
 	g_autoptr(RigTerminal) terminal = rig_terminal_new(&look, &rig_clock_monotonic);
 	rig_terminal_begin(terminal, session, run->cases->len);
@@ -63,7 +57,9 @@ const RigCommand rig_command_judge_run = {
     .name = "judge",
     .arguments = "RUN",
     .about = "judge a kept run again, without a board",
-    .details = "RUN is a folder or the name of a run under .tinyrig/runs.",
+    .details =
+        "RUN is a run's name as `tinyrig runs` shows it, a part of it that no other name has,\n"
+        "`last`, `last~1` for the one before; or a folder that `show --files` made.",
     .options = judge_options,
     .options_size = sizeof(JudgeOptions),
     .least = 1,

@@ -114,8 +114,9 @@ static const ManEntry man_environment[] = {
 };
 
 static const ManEntry man_files[] = {
-    {".tinyrig/runs/", "a folder for each run: journal, console log, verdicts and what it was "
-                       "made of"},
+    {".tinyrig/store.db", "the index of the kept runs (SQLite)"},
+    {".tinyrig/objects/", "their files by SHA-256 (zstd): journals, console logs, sources"},
+    {".tinyrig/runs/", "a folder for each run at work, and for what a killed session left"},
     {".tinyrig/console/", "logs of tinyrig console"},
     {"/run/lock/tinyrig-BENCH.BOARD.lock", "the claim of a board; it dies with its holder"},
 };

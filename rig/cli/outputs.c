@@ -23,23 +23,6 @@ static gboolean outputs_folder(const char *folder, const char *junit, const char
 	       outputs_file(json_path, json, error);
 }
 
-/* Each run keeps its own part of the report. */
-static gboolean outputs_runs(const RigSessionReport *session, GError **error)
-{
-	for (guint i = 0; i < session->runs->len; i++) {
-		RigRunReport *run = g_ptr_array_index(session->runs, i);
-		g_autoptr(GPtrArray) alone = g_ptr_array_new();
-		g_ptr_array_add(alone, run);
-		RigSessionReport part = {
-		    .runs = alone, .command = session->command, .exit_code = session->exit_code};
-		g_autofree char *text = rig_report_json(&part);
-		g_autofree char *path = g_build_filename(run->folder, "result.json", NULL);
-		if (g_file_test(run->folder, G_FILE_TEST_IS_DIR) && !outputs_file(path, text, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
 static void outputs_github(const RigSessionReport *session)
 {
 	if (g_getenv("GITHUB_ACTIONS") == NULL)
@@ -60,8 +43,6 @@ gboolean rig_outputs_write(const RigOutputs *outputs, const RigSessionReport *se
                            GError **error)
 {
 	outputs_github(session);
-	if (outputs->keep && !outputs_runs(session, error))
-		return FALSE;
 	if (outputs->folder == NULL && outputs->junit == NULL && outputs->json == NULL)
 		return TRUE;
 	g_autofree char *junit = rig_report_junit(session);

@@ -9,7 +9,6 @@ typedef struct RigOutputs {
 	const char *folder; /* gets junit.xml and report.json; NULL: none */
 	const char *junit;  /* file; NULL: none */
 	const char *json;
-	gboolean keep; /* also result.json into each run's folder */
 } RigOutputs;
 
 /*

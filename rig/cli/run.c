@@ -7,22 +7,16 @@
 #include "base/sources.h"
 #include "base/verdict.h"
 #include "cli/command.h"
+#include "cli/held_told.h"
 #include "cli/outputs.h"
+#include "cli/remember.h"
+#include "cli/run_options.h"
 #include "report/report.h"
 #include "run/supervisor.h"
 
-typedef struct {
-	char *bench, *candidate;
-	char **images, **defines, **boards, **cases, **tags;
-	gboolean exit_first, dry_run, golden, retry_failed, quiet;
-	guint verbose;
-	gint64 repeat, retry, wait_us, timeout_us;
-	char *colour, *output, *junit, *json;
-} RunOptions;
+#define RUN_AT(member) offsetof(RigRunOptions, member)
 
-#define RUN_AT(member) offsetof(RunOptions, member)
-
-static const RigOption run_options[] = {
+const RigOption rig_run_options[] = {
     {"bench", 'b', RIG_OPTION_FILE, RUN_AT(bench), "FILE", "the bench; else $TINYRIG_BENCH"},
     {"image", 'i', RIG_OPTION_TEXTS, RUN_AT(images), "TARGET=FILE", "what to load on a target"},
     {"candidate", 'c', RIG_OPTION_FILE, RUN_AT(candidate), "FILE", "the manifest of a release"},
@@ -30,7 +24,16 @@ static const RigOption run_options[] = {
     {"board", 0, RIG_OPTION_TEXTS, RUN_AT(boards), "NAME", "only this board; else all that fit"},
     {"case", 'k', RIG_OPTION_TEXTS, RUN_AT(cases), "PATTERN", "only cases of that name (* ? [])"},
     {"tag", 't', RIG_OPTION_TEXTS, RUN_AT(tags), "TAG", "only cases with that tag"},
+    {"last-failed", 0, RIG_OPTION_FLAG, RUN_AT(last_failed), NULL,
+     "only what did not pass last time; all, when nothing did"},
+    {"failed-first", 0, RIG_OPTION_FLAG, RUN_AT(failed_first), NULL,
+     "begin with what did not pass last time"},
+    {"baseline", 0, RIG_OPTION_TEXTS, RUN_AT(baselines), "RUN",
+     "what limits with `baseline:` compare with; once for each unit"},
     {"exitfirst", 'x', RIG_OPTION_FLAG, RUN_AT(exit_first), NULL, "end at the first that fails"},
+    {"hold", 0, RIG_OPTION_FLAG, RUN_AT(hold), NULL,
+     "end at the first that fails, leave the board as it is and reserve it"},
+    {"hold-for", 0, RIG_OPTION_SPAN, RUN_AT(hold_us), "TIME", "how long --hold does (1h)"},
     {"repeat", 0, RIG_OPTION_NUMBER, RUN_AT(repeat), "N", "run the selection N times"},
     {"retry", 0, RIG_OPTION_NUMBER, RUN_AT(retry), "N", "try a case again on `error`"},
     {"retry-failed", 0, RIG_OPTION_FLAG, RUN_AT(retry_failed), NULL,
@@ -49,30 +52,47 @@ static const RigOption run_options[] = {
     {.long_name = NULL},
 };
 
+/* Who is told of a session. */
+typedef struct {
+	RigTerminal *terminal;
+	RigStore *store;
+} RunAudience;
+
 static void run_begin(gpointer user, const RigSessionReport *session, guint planned)
 {
-	rig_terminal_begin(user, session, planned);
+	rig_terminal_begin(((RunAudience *)user)->terminal, session, planned);
 }
 
 static void run_progress(gpointer user, const char *board, const char *what)
 {
-	rig_terminal_progress(user, board, what);
+	rig_terminal_progress(((RunAudience *)user)->terminal, board, what);
 }
 
 static void run_verdict(gpointer user, const RigRunReport *run, const RigCaseReport *test)
 {
-	rig_terminal_case(user, run, test);
+	rig_terminal_case(((RunAudience *)user)->terminal, run, test);
 	fflush(stdout);
+}
+
+static void run_ended(gpointer user, RigRunReport *run)
+{
+	rig_remember_run(((RunAudience *)user)->store, run);
 }
 
 static gboolean run_tick(gpointer user)
 {
-	return rig_terminal_tick(user);
+	return rig_terminal_tick(((RunAudience *)user)->terminal);
 }
 
 static void run_say(gpointer user, const char *text)
 {
-	rig_terminal_say(user, text);
+	rig_terminal_say(((RunAudience *)user)->terminal, text);
+}
+
+static void run_say_left(gpointer user, const char *text)
+{
+	(void)user;
+	fprintf(stderr, "tinyrig run: %s\n", text);
 }
 
 static int run_dry(const RigPlan *plan)
@@ -91,11 +111,11 @@ static int run_dry(const RigPlan *plan)
 }
 
 /* Reports are written after the session; a report that cannot be written is told and is exit 10. */
-static void run_write_reports(const RunOptions *options, RigSessionReport *session)
+static void run_write_reports(const RigRunOptions *options, RigSessionReport *session)
 {
 	g_autoptr(GError) error = NULL;
 	RigOutputs outputs = {
-	    .folder = options->output, .junit = options->junit, .json = options->json, .keep = TRUE};
+	    .folder = options->output, .junit = options->junit, .json = options->json};
 	if (rig_outputs_write(&outputs, session, &error))
 		return;
 	fprintf(stderr, "tinyrig run: %s\n", error->message);
@@ -103,17 +123,21 @@ static void run_write_reports(const RunOptions *options, RigSessionReport *sessi
 		session->exit_code = RIG_EXIT_BENCH;
 }
 
-static int run_session(const RigInvocation *invocation, const RunOptions *options,
-                       const RigPlan *plan, RigColour colour)
+static int run_session(const RigInvocation *invocation, const RigRunOptions *options,
+                       const RigPlan *plan, RigStore *store)
 {
+	RigColour colour;
+	rig_colour_parse(options->colour, &colour); /* is right: run_slip saw it */
 	RigTerminalOptions look = {
 	    .stream = stdout, .colour = colour, .quiet = options->quiet, .verbose = options->verbose};
 	g_autoptr(RigTerminal) terminal = rig_terminal_new(&look, &rig_clock_monotonic);
-	g_autofree char *state = g_canonicalize_filename(".tinyrig", NULL);
-	RigSuperviseOptions supervise = {.state_folder = state,
+	g_autofree char *folder = rig_store_folder();
+	RunAudience audience = {.terminal = terminal, .store = store};
+	RigSuperviseOptions supervise = {.state_folder = folder,
 	                                 .command = invocation->argv,
 	                                 .program = invocation->argv[0],
 	                                 .exit_first = options->exit_first,
+	                                 .hold_us = rig_run_hold_us(options),
 	                                 .repeat = (guint)MAX(options->repeat, 1),
 	                                 .retry = (guint)options->retry,
 	                                 .retry_failed = options->retry_failed,
@@ -123,71 +147,88 @@ static int run_session(const RigInvocation *invocation, const RunOptions *option
 	RigObserver observer = {.begin = run_begin,
 	                        .progress = run_progress,
 	                        .verdict = run_verdict,
+	                        .ended = run_ended,
 	                        .tick = run_tick,
 	                        .say = run_say,
-	                        .user = terminal};
+	                        .user = &audience};
 	RigSessionReport *session = rig_supervise(plan, &supervise, &observer);
 	run_write_reports(options, session);
 	rig_terminal_end(terminal, session);
+	rig_held_tell(invocation->argv[0], options->bench, plan, session);
 	int code = session->exit_code;
 	rig_session_report_free(session);
 	return code;
 }
 
-static gboolean run_colour(const char *word, RigColour *colour)
+/* A dry run makes no store. */
+static RigStore *run_store(const RigInvocation *invocation, const RigRemember *remember,
+                           GError **error)
 {
-	static const char *const words[] = {"auto", "always", "never", NULL};
-	*colour = RIG_COLOUR_AUTO;
-	for (guint i = 0; word != NULL && words[i] != NULL; i++) {
-		if (strcmp(word, words[i]) == 0) {
-			*colour = (RigColour)i;
-			return TRUE;
-		}
+	const RigRunOptions *options = invocation->options;
+	g_autofree char *folder = rig_store_folder();
+	g_autoptr(RigStore) store = rig_store_open(folder, !options->dry_run, error);
+	if (store != NULL && rig_remember_asks(remember) &&
+	    !rig_store_import_left(store, invocation->argv[0], run_say_left, NULL, error))
+		return NULL;
+	return g_steal_pointer(&store);
+}
+
+static int run_planned(const RigInvocation *invocation, RigPlan *plan)
+{
+	const RigRunOptions *options = invocation->options;
+	const RigRemember remember = {.last_failed = options->last_failed,
+	                              .failed_first = options->failed_first,
+	                              .baselines = options->baselines};
+	g_autoptr(GError) error = NULL;
+	g_autofree char *told = NULL;
+	g_autoptr(RigStore) store = NULL;
+	if (!options->dry_run || rig_remember_asks(&remember)) {
+		store = run_store(invocation, &remember, &error);
+		if (store == NULL || !rig_remember_plan(&remember, store, plan, &told, &error))
+			return rig_command_error(invocation->command, error);
 	}
-	return word == NULL;
+	if (told != NULL)
+		puts(told);
+	if (options->dry_run)
+		return run_dry(plan);
+	int code = run_session(invocation, options, plan, store);
+	/* Beside the session's own: what others left. It is told, and is none of this session's. */
+	if (!rig_store_import_left(store, invocation->argv[0], run_say_left, NULL, &error))
+		fprintf(stderr, "tinyrig run: %s\n", error->message);
+	return code;
 }
 
 static int run_command(const RigInvocation *invocation)
 {
-	const RunOptions *options = invocation->options;
-	RigColour colour;
-	if (!run_colour(options->colour, &colour))
-		return rig_command_usage(invocation->command, "--color is auto, always or never, not %s",
-		                         options->colour);
-	RigPlanRequest request = {.suite = invocation->words[0],
-	                          .bench = options->bench,
-	                          .candidate = options->candidate,
-	                          .images = options->images,
-	                          .defines = options->defines,
-	                          .boards = options->boards,
-	                          .cases = options->cases,
-	                          .tags = options->tags,
-	                          .golden = options->golden};
+	const RigRunOptions *options = invocation->options;
+	g_autofree char *slip = rig_run_slip(options);
+	if (slip != NULL)
+		return rig_command_usage(invocation->command, "%s", slip);
+	RigPlanRequest request = rig_run_request(invocation->words[0], options);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(RigPlan) plan = rig_plan_new(&request, &error);
 	if (plan == NULL)
 		return rig_command_error(invocation->command, error);
-	if (options->dry_run)
-		return run_dry(plan);
-	if (plan->cases->len == 0 || plan->runs->len == 0) {
+	if (!options->dry_run && (plan->cases->len == 0 || plan->runs->len == 0)) {
 		fprintf(stderr, "tinyrig run: nothing to do: %s\n",
 		        plan->cases->len == 0 ? "no case is selected; `tinyrig list` shows them"
 		                              : "no board of the bench fits the suite and the images");
 		return RIG_EXIT_NOTHING;
 	}
-	return run_session(invocation, options, plan, colour);
+	return run_planned(invocation, plan);
 }
 
 const RigCommand rig_command_run = {
     .name = "run",
     .arguments = "SUITE",
     .about = "run a suite on the boards of a bench",
-    .details = "Every board of the bench that offers what the suite needs and has an image runs\n"
-               "it, all at once. A run is kept in .tinyrig/runs/; its verdict is on the disk\n"
-               "before it is printed. `fail` says that the board is wrong, `error` that the rig\n"
-               "or the bench is.",
-    .options = run_options,
-    .options_size = sizeof(RunOptions),
+    .details =
+        "Every board of the bench that offers what the suite needs and has an image runs\n"
+        "it, all at once. Runs are kept in .tinyrig: a verdict is on the disk before it is\n"
+        "printed; `tinyrig runs` lists them, `tinyrig show` shows one. `fail` says that the\n"
+        "board is wrong, `error` that the rig or the bench is.",
+    .options = rig_run_options,
+    .options_size = sizeof(RigRunOptions),
     .least = 1,
     .most = 1,
     .run = run_command,

@@ -107,22 +107,37 @@ typedef struct RigBound {
  */
 extern const char *const rig_suite_placeholders[];
 
+typedef struct RigLimit RigLimit;
+/* TRUE: the limit compares with a baseline. */
+gboolean rig_limit_has_baseline(const RigLimit *limit);
+
 /* The bound for `target`. FALSE: none applies. */
 gboolean rig_bound_for(const RigBound *bound, const char *target, double *value);
 
-typedef struct RigLimit {
+/* How far a number may be from the baseline's: +3% is a ratio of 0.03. */
+typedef struct RigRelative {
+	gboolean set;
+	double ratio;
+} RigRelative;
+
+typedef struct RigLimitBaseline {
+	RigRelative min, max;
+} RigLimitBaseline;
+
+struct RigLimit {
 	RigPlace place;
 	char *subject; /* as written before the first dot: r of r.top1; for a bare name, the name */
 	char *name;    /* whole key as written: r.top1 */
 	RigMeasureRef measure;
 	RigBound min, max;
+	RigLimitBaseline baseline;
 	char *equals, *matches; /* text values; equals may hold ${x} */
 	char *golden;           /* absolute path of a CSV */
 	double tolerance;       /* absolute, per output; 0 with golden: bit-exact as printed */
 	char **command;         /* judge of one's own */
 	gboolean has_integrity;
 	RigIntegrity integrity; /* least that the values must have */
-} RigLimit;
+};
 
 typedef struct RigCase {
 	RigPlace place;

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define AT(member) G_STRUCT_OFFSET(RigLimit, member)
+#define AT(member)         G_STRUCT_OFFSET(RigLimit, member)
+#define BOUNDS_PERCENT_MAX 1e6
 
 RigLimitUnit rig_limit_unit(const RigMeasureRef *ref)
 {
@@ -178,6 +179,61 @@ static const RigFieldCustom bounds_integrity = {
     .schema = bounds_schema_integrity,
 };
 
+/* "+3%", "-0.5%"; a bare 3% is +3%, where that is what `max` means. */
+static gboolean bounds_parse_relative(RigBinder *binder, const RigField *field, const RigNode *node,
+                                      gpointer member)
+{
+	RigRelative *relative = member;
+	const char *text = node->kind == RIG_NODE_SCALAR ? node->text : "";
+	gboolean has_sign = *text == '+' || *text == '-';
+	char *end = NULL;
+	double percent = g_ascii_isdigit(text[has_sign]) ? g_ascii_strtod(text, &end) : 0.0;
+	if (end == NULL || strcmp(end, "%") != 0 || fabs(percent) > BOUNDS_PERCENT_MAX) {
+		rig_binder_issue(binder, node, "expected a part of the baseline, as %s",
+		                 strcmp(field->key, "max") == 0 ? "+3%" : "-3%");
+		return FALSE;
+	}
+	if (!has_sign && strcmp(text, "0%") != 0 && strcmp(field->key, "min") == 0) {
+		rig_binder_issue(binder, node, "write -%s for a number that may sink so far, or +%s", text,
+		                 text);
+		return FALSE;
+	}
+	*relative = (RigRelative){.set = TRUE, .ratio = percent / 100.0};
+	return TRUE;
+}
+
+static json_t *bounds_schema_relative(const RigField *field)
+{
+	gboolean is_max = strcmp(field->key, "max") == 0;
+	return json_pack("{s:s,s:s}", "type", "string", "pattern",
+	                 is_max ? "^[+-]?[0-9]+([.][0-9]+)?%$" : "^[+-][0-9]+([.][0-9]+)?%$|^0%$");
+}
+
+static const RigFieldCustom bounds_relative = {
+    .type = "percentage with its sign",
+    .parse = bounds_parse_relative,
+    .schema = bounds_schema_relative,
+};
+
+static const RigField bounds_baseline_rows[] = {
+    {.key = "min",
+     .type = RIG_FIELD_CUSTOM,
+     .offset = AT(baseline.min),
+     .custom = &bounds_relative,
+     .help = "how far it may sink: -3%"},
+    {.key = "max",
+     .type = RIG_FIELD_CUSTOM,
+     .offset = AT(baseline.max),
+     .custom = &bounds_relative,
+     .help = "how far it may rise: +3%"},
+    {.key = NULL},
+};
+
+gboolean rig_limit_has_baseline(const RigLimit *limit)
+{
+	return limit->baseline.min.set || limit->baseline.max.set;
+}
+
 const RigField rig_limit_rows[] = {
     {.key = "min",
      .type = RIG_FIELD_CUSTOM,
@@ -221,8 +277,9 @@ const RigField rig_limit_rows[] = {
      .custom = &bounds_integrity,
      .help = "least integrity that the values must have"},
     {.key = "baseline",
-     .type = RIG_FIELD_REFUSED,
-     .help = "limits against a baseline are not in this version; use min or max"},
+     .type = RIG_FIELD_STRUCT,
+     .rows = bounds_baseline_rows,
+     .help = "how far the number may be from that of `run --baseline RUN` on the same unit"},
     {.key = NULL},
 };
 

@@ -45,21 +45,25 @@ static void limits_check_keys(RigBinder *binder, const RigNode *node, const RigL
 	gboolean has_text = limit->equals != NULL || limit->matches != NULL;
 	gboolean is_outputs = limit->measure.kind == RIG_MEASURE_OUTPUTS;
 	gboolean is_free = limit->measure.row == NULL;
-	if (limit->command != NULL && (has_bound || has_text || limit->golden != NULL))
+	gboolean has_baseline = rig_limit_has_baseline(limit);
+	if (limit->command != NULL && (has_bound || has_text || has_baseline || limit->golden != NULL))
 		rig_binder_issue(binder, node, "`command` judges alone; take the other bounds away");
 	else if (limit->command != NULL)
 		return;
-	else if (!has_bound && !has_text && limit->golden == NULL && !limit->has_integrity)
+	else if (!has_bound && !has_text && limit->golden == NULL && !limit->has_integrity &&
+	         !has_baseline)
 		rig_binder_issue(binder, node, "a limit without a bound; give one of: %s",
 		                 is_outputs     ? "golden, command"
 		                 : unit.is_text ? "equals, matches, command"
-		                                : "min, max, command");
+		                                : "min, max, baseline, command");
 	else if (is_outputs && limit->golden == NULL)
 		rig_binder_issue(binder, node, "outputs are compared with `golden: FILE.csv`");
 	else if (!is_outputs && limit->golden != NULL)
 		rig_binder_issue(binder, node, "`golden` goes with outputs, not with %s", limit->name);
 	else if (unit.is_text && has_bound)
 		rig_binder_issue(binder, node, "%s is a text; use equals or matches", limit->name);
+	else if (has_baseline && (unit.is_text || is_outputs))
+		rig_binder_issue(binder, node, "`baseline` compares numbers, and %s is none", limit->name);
 	else if (is_outputs && (has_bound || has_text))
 		rig_binder_issue(binder, node, "outputs take `golden` and `tolerance` only");
 	else if (!unit.is_text && !is_free && has_text)

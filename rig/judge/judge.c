@@ -98,7 +98,8 @@ static void judge_records(RigJudging *judging, const RigMeasureJudge *measure)
 static gboolean judge_asks_nothing(const RigLimit *limit)
 {
 	return !limit->min.set && !limit->max.set && !limit->equals && !limit->matches &&
-	       !limit->golden && !limit->command && !limit->has_integrity;
+	       !limit->golden && !limit->command && !limit->has_integrity &&
+	       !rig_limit_has_baseline(limit);
 }
 
 static RigFinding *judge_limit(const RigJudgeContext *context, const RigAttempt *attempt,
@@ -128,6 +129,8 @@ static RigFinding *judge_limit(const RigJudgeContext *context, const RigAttempt 
 		if (kind == RIG_MEASURE_VALUE)
 			rig_limit_integrity(finding, limit, 0, 0);
 	}
+	if (rig_limit_has_baseline(limit) && finding->verdict != RIG_VERDICT_SKIP)
+		rig_judge_baseline(&judging);
 	return finding;
 }
 
@@ -172,14 +175,21 @@ static void judge_conclude(RigJudgement *judgement, const RigAttempt *attempt)
 	}
 }
 
+RigJudgement *rig_judgement_new(const char *case_name, guint attempt)
+{
+	RigJudgement *judgement = g_new0(RigJudgement, 1);
+	judgement->case_name = g_strdup(case_name);
+	judgement->attempt = attempt;
+	judgement->verdict = RIG_VERDICT_PASS;
+	judgement->findings = g_ptr_array_new_with_free_func(judge_free_finding);
+	return judgement;
+}
+
 RigJudgement *rig_judge(const RigJudgeContext *context, const RigCase *test,
                         const RigAttempt *attempt)
 {
-	RigJudgement *judgement = g_new0(RigJudgement, 1);
+	RigJudgement *judgement = rig_judgement_new(test->name, attempt->number);
 
-	judgement->case_name = g_strdup(test->name);
-	judgement->attempt = attempt->number;
-	judgement->findings = g_ptr_array_new_with_free_func(judge_free_finding);
 	for (guint i = 0; test->limits && i < test->limits->len; i++)
 		g_ptr_array_add(judgement->findings,
 		                judge_limit(context, attempt, g_ptr_array_index(test->limits, i)));

@@ -6,6 +6,7 @@
 
 #include "config/suite.h"
 #include "journal/attempt.h"
+#include "journal/baseline.h"
 
 /* How one limit came out. */
 typedef struct RigFinding {
@@ -37,9 +38,11 @@ typedef gboolean (*RigJudgeCommand)(gpointer user, const RigLimit *limit, const 
                                     RigFinding *finding, GError **error);
 
 typedef struct RigJudgeContext {
-	const char *target;      /* of the board, for limits per target */
-	RigSources *sources;     /* golden files are read through it */
-	GHashTable *variables;   /* ${x} in `equals`, after the attempt's own texts; may be NULL */
+	const char *target;          /* of the board, for limits per target */
+	RigSources *sources;         /* golden files are read through it */
+	GHashTable *variables;       /* ${x} in `equals`, after the attempt's own texts; may be NULL */
+	const RigBaseline *baseline; /* NULL: none is named */
+	const char *unit;            /* as rig_baseline_unit; with a baseline */
 	RigJudgeCommand command; /* NULL: limits with `command:` are inconclusive, with the reason */
 	gpointer user;
 } RigJudgeContext;
@@ -48,6 +51,8 @@ typedef struct RigJudgeContext {
  * be. */
 RigJudgement *rig_judge(const RigJudgeContext *context, const RigCase *test,
                         const RigAttempt *attempt);
+/* One without findings that passes; caller frees. */
+RigJudgement *rig_judgement_new(const char *case_name, guint attempt);
 void rig_judgement_free(RigJudgement *judgement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigJudgement, rig_judgement_free)
 void rig_finding_free(RigFinding *finding);

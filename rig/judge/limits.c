@@ -92,6 +92,8 @@ static char *limits_other(const RigLimit *limit)
 	}
 	if (limit->command && limit->command[0])
 		return g_strdup_printf("pass by %s", limit->command[0]);
+	if (rig_limit_has_baseline(limit))
+		return g_strdup("near the baseline");
 	return g_strdup("a known value"); /* integrity is all that is asked for */
 }
 
@@ -122,7 +124,7 @@ gboolean rig_limit_is_elsewhere(RigFinding *finding, const RigLimit *limit)
 	gboolean bounds = limit->min.set || limit->max.set;
 
 	if (!bounds || finding->has_min || finding->has_max || limit->equals || limit->matches ||
-	    limit->golden || limit->command)
+	    limit->golden || limit->command || rig_limit_has_baseline(limit))
 		return FALSE;
 	limits_replace(&finding->expected, g_strdup("nothing of this target"));
 	limits_replace(&finding->got, g_strdup("not judged"));

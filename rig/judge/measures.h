@@ -34,4 +34,7 @@ void rig_judge_outputs(RigJudging *judging);
 void rig_judge_latency(RigJudging *judging);
 void rig_judge_inferences(RigJudging *judging);
 
+/* What a limit asks of a number beside its baseline, after the number is known. */
+void rig_judge_baseline(RigJudging *judging);
+
 #endif

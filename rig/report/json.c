@@ -120,7 +120,8 @@ static json_t *rjson_array(const GPtrArray *items, guint most, json_t *(*one)(gc
 	return array;
 }
 
-static json_t *rjson_attempt(gconstpointer item)
+/* Without the inference records, which the journal holds. */
+static json_t *rjson_attempt_lean(gconstpointer item)
 {
 	const RigAttemptReport *report = item;
 	const RigAttempt *attempt = report->attempt;
@@ -138,8 +139,7 @@ static json_t *rjson_attempt(gconstpointer item)
 	json_object_set_new(object, "findings", rjson_array(findings, G_MAXUINT, rjson_finding));
 	json_object_set_new(object, "values", rjson_array(attempt->values, G_MAXUINT, rjson_value));
 	json_object_set_new(object, "inferences_count", json_integer(attempt->inferences->len));
-	json_object_set_new(object, "inferences",
-	                    rjson_array(attempt->inferences, RJSON_INFERENCES_MAX, rjson_inference));
+	json_object_set_new(object, "inferences", json_array());
 	json_object_set_new(object, "notes", rjson_array(attempt->notes, G_MAXUINT, rjson_note));
 	json_object_set_new(
 	    object, "console",
@@ -151,7 +151,16 @@ static json_t *rjson_attempt(gconstpointer item)
 	return object;
 }
 
-static json_t *rjson_case(gconstpointer item)
+static json_t *rjson_attempt(gconstpointer item)
+{
+	json_t *object = rjson_attempt_lean(item);
+	json_object_set_new(object, "inferences",
+	                    rjson_array(((const RigAttemptReport *)item)->attempt->inferences,
+	                                RJSON_INFERENCES_MAX, rjson_inference));
+	return object;
+}
+
+static json_t *rjson_case_with(gconstpointer item, json_t *(*attempt)(gconstpointer item))
 {
 	const RigCaseReport *test = item;
 	json_t *object = json_object();
@@ -166,18 +175,26 @@ static json_t *rjson_case(gconstpointer item)
 	json_object_set_new(object, "reason", rjson_text(test->reason));
 	json_object_set_new(object, "rerun", rjson_text(test->rerun));
 	json_object_set_new(object, "duration_us", json_integer(test->duration_us));
-	json_object_set_new(object, "attempts", rjson_array(test->attempts, G_MAXUINT, rjson_attempt));
+	json_object_set_new(object, "attempts", rjson_array(test->attempts, G_MAXUINT, attempt));
 	return object;
 }
 
-static json_t *rjson_run(gconstpointer item)
+static json_t *rjson_case(gconstpointer item)
 {
-	const RigRunReport *run = item;
+	return rjson_case_with(item, rjson_attempt);
+}
+
+static json_t *rjson_case_lean(gconstpointer item)
+{
+	return rjson_case_with(item, rjson_attempt_lean);
+}
+
+static json_t *rjson_run_with(const RigRunReport *run, json_t *(*test)(gconstpointer item))
+{
 	const struct {
 		const char *key, *text;
 	} texts[] = {
 	    {"id", run->id},
-	    {"folder", run->folder},
 	    {"suite", run->suite},
 	    {"suite_path", run->suite_path},
 	    {"suite_sha256", run->suite_sha256},
@@ -203,8 +220,13 @@ static json_t *rjson_run(gconstpointer item)
 	json_object_set_new(object, "sent_bytes", json_integer((json_int_t)run->sent_bytes));
 	json_object_set_new(object, "received_bytes", json_integer((json_int_t)run->received_bytes));
 	json_object_set_new(object, "repeats", json_integer((json_int_t)run->repeats));
-	json_object_set_new(object, "cases", rjson_array(run->cases, G_MAXUINT, rjson_case));
+	json_object_set_new(object, "cases", rjson_array(run->cases, G_MAXUINT, test));
 	return object;
+}
+
+static json_t *rjson_run(gconstpointer item)
+{
+	return rjson_run_with(item, rjson_case);
 }
 
 static json_t *rjson_counts(const RigSessionReport *session)
@@ -238,4 +260,14 @@ char *rig_report_json(const RigSessionReport *session)
 	json_decref(root);
 	g_string_append_c(out, '\n');
 	return g_string_free(out, FALSE);
+}
+
+char *rig_report_json_run(const RigRunReport *run)
+{
+	json_t *root = rjson_run_with(run, rjson_case_lean);
+	char *dumped = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(RJSON_DIGITS));
+	char *text = g_strconcat(dumped, "\n", NULL);
+	json_decref(root);
+	free(dumped);
+	return text;
 }

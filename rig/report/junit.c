@@ -105,7 +105,6 @@ static void junit_properties(const JunitSuite *suite)
 	    {"image_sha256", run->image_sha256},
 	    {"load_digest", run->load_digest},
 	    {"build_id", run->build_id},
-	    {"folder", run->folder},
 	};
 	g_string_append(suite->out, "    <properties>\n");
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
@@ -127,7 +126,7 @@ static void junit_properties(const JunitSuite *suite)
 static char *junit_body(const JunitSuite *suite, const RigCaseReport *test)
 {
 	if (suite->out->len > JUNIT_BODIES_BYTES)
-		return g_strdup("Left out: the report is large. The run's folder has all.");
+		return g_strdup("Left out: the report is large. `tinyrig show RUN` has all.");
 	g_autoptr(GPtrArray) rows = rig_detail_rows(suite->run, test);
 	g_autoptr(GString) text = g_string_new(NULL);
 	for (guint i = 0; i < rows->len; i++) {

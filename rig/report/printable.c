@@ -225,6 +225,15 @@ const char *rig_printable_unit(const char *dimension)
 	return dimension;
 }
 
+const char *rig_printable_dimension(const char *unit)
+{
+	for (guint i = 0; unit != NULL && i < G_N_ELEMENTS(printable_units); i++) {
+		if (g_strcmp0(printable_units[i].unit, unit) == 0)
+			return printable_units[i].dimension;
+	}
+	return unit;
+}
+
 const char *rig_printable_fault(RigVerdict verdict)
 {
 	return printable_faults[verdict];

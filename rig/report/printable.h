@@ -48,6 +48,9 @@ char *rig_printable_path(const char *path);
 /* Unit of the numbers of a dimension of field.h: "us" for "time"; NULL for numbers without one. */
 const char *rig_printable_unit(const char *dimension);
 
+/* The dimension whose numbers have that unit; what is no unit is given back. Borrowed. */
+const char *rig_printable_dimension(const char *unit);
+
 /* Who is at fault, in words: "the board is wrong". Static. */
 const char *rig_printable_fault(RigVerdict verdict);
 

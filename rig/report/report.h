@@ -13,6 +13,8 @@
 char *rig_report_junit(const RigSessionReport *session);
 /* JSON; its schema is docs/report.schema.json. */
 char *rig_report_json(const RigSessionReport *session);
+/* One run of it, compact and without the inference records: what the store keeps as result.json. */
+char *rig_report_json_run(const RigRunReport *run);
 /* ::error annotations, for GITHUB_ACTIONS; "" when all passed. And Markdown for
  * GITHUB_STEP_SUMMARY. */
 char *rig_report_github(const RigSessionReport *session);
@@ -25,11 +27,14 @@ char *rig_report_markdown(const RigSessionReport *session);
  */
 typedef struct RigTerminal RigTerminal;
 typedef enum { RIG_COLOUR_AUTO, RIG_COLOUR_ALWAYS, RIG_COLOUR_NEVER } RigColour;
+/* auto, always or never; NULL is auto. FALSE: none of them. */
+gboolean rig_colour_parse(const char *word, RigColour *colour);
 typedef struct RigTerminalOptions {
 	FILE *stream; /* borrowed */
 	RigColour colour;
 	gboolean quiet; /* failures and summary only */
 	guint verbose;  /* 1: every limit with its value */
+	gint64 took_us; /* of a session that was kept; 0: by the clock */
 	guint width;    /* columns; 0: ask the tty, else 80 */
 } RigTerminalOptions;
 

@@ -26,6 +26,7 @@ struct RigTerminal {
 	gboolean is_live, quiet;
 	guint width; /* asked for; 0: the tty's */
 	gint64 begin_us, drawn_us, done_us;
+	gint64 took_us; /* of a session that was kept; 0: by the clock */
 	gboolean has_drawn, is_drawn;
 	gboolean has_gap; /* the last line printed is empty, or none was */
 	guint planned, done;
@@ -76,6 +77,7 @@ RigTerminal *rig_terminal_new(const RigTerminalOptions *options, const RigClock 
 	terminal->is_live = terminal_is_tty(options->stream);
 	terminal->quiet = options->quiet;
 	terminal->width = options->width;
+	terminal->took_us = options->took_us;
 	terminal->look.colour = terminal_wants_colour(options->colour, terminal->is_live);
 	terminal->look.utf8 = g_get_charset(NULL);
 	terminal->look.verbose = options->verbose;
@@ -276,6 +278,22 @@ void rig_terminal_end(RigTerminal *terminal, const RigSessionReport *session)
 	if (!terminal->has_gap)
 		g_string_append_c(out, '\n');
 	rig_terminal_summary(out, &terminal->look, session,
-	                     rig_clock_now(terminal->clock) - terminal->begin_us);
+	                     terminal->took_us > 0
+	                         ? terminal->took_us
+	                         : rig_clock_now(terminal->clock) - terminal->begin_us);
 	terminal_write(terminal, out->str);
+}
+
+gboolean rig_colour_parse(const char *word, RigColour *colour)
+{
+	static const char *const words[] = {
+	    [RIG_COLOUR_AUTO] = "auto", [RIG_COLOUR_ALWAYS] = "always", [RIG_COLOUR_NEVER] = "never"};
+	*colour = RIG_COLOUR_AUTO;
+	for (guint i = 0; word != NULL && i < G_N_ELEMENTS(words); i++) {
+		if (strcmp(word, words[i]) == 0) {
+			*colour = (RigColour)i;
+			return TRUE;
+		}
+	}
+	return word == NULL;
 }

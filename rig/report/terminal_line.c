@@ -14,6 +14,7 @@
 #define LINE_BOARD_MAX     16u
 #define LINE_CASE_MAX      28u
 #define LINE_DIGEST_DIGITS 12
+#define LINE_RUNS_MOST     4u
 #define LINE_RECAP_CASES   10u /* a longer list scrolls: what was wrong is told once more */
 
 static const char *const line_words[] = {
@@ -312,21 +313,25 @@ static void line_repeats(GString *out, const RigTerminalLook *look, const RigSes
 	}
 }
 
-/* One folder a run, or the folder of all of them. */
+/* A line a run, or one for all of them; a folder where the store could not take it. */
 static void line_kept(GString *out, const RigTerminalLook *look, const RigSessionReport *session)
 {
+	guint kept = 0;
 	for (guint i = 0; i < session->runs->len; i++) {
 		const RigRunReport *run = g_ptr_array_index(session->runs, i);
-		if (run->folder == NULL)
+		if (run->folder == NULL && run->id == NULL)
 			continue;
-		gboolean many = session->runs->len > 4;
-		g_autofree char *folder = many ? g_path_get_dirname(run->folder) : g_strdup(run->folder);
-		g_autofree char *path = rig_printable_path(folder);
-		g_autofree char *clean = rig_terminal_text(look, path, 0);
-		g_string_append_printf(out, "%s%s\n", i == 0 || many ? "kept in  " : "         ", clean);
-		if (many)
-			return;
+		gboolean is_kept = run->folder == NULL;
+		g_autofree char *path = is_kept ? NULL : rig_printable_path(run->folder);
+		g_autofree char *clean = rig_terminal_text(look, is_kept ? run->id : path, 0);
+		kept += is_kept ? 1 : 0;
+		if (!is_kept)
+			g_string_append_printf(out, "left in  %s\n", clean);
+		else if (session->runs->len <= LINE_RUNS_MOST)
+			g_string_append_printf(out, "%s%s\n", kept == 1 ? "kept as  " : "         ", clean);
 	}
+	if (kept > LINE_RUNS_MOST)
+		g_string_append_printf(out, "kept: %u runs; `tinyrig runs` lists them\n", kept);
 }
 
 static void line_recap(GString *out, const RigTerminalLook *look, const RigSessionReport *session)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/shell.h"
 #include "journal/console.h"
 #include "run/commands.h"
 #include "run/variables.h"
@@ -34,25 +35,26 @@ RigRunReport *rig_assess_run(const RigAssess *assess)
 	return run;
 }
 
-static void assess_quote(GString *line, const char *word)
-{
-	g_autofree char *quoted = strpbrk(word, " \t\n\"'$`\\*?[]{}()<>|&;#~!") == NULL
-	                              ? g_strdup(word)
-	                              : g_shell_quote(word);
-	g_string_append_c(line, ' ');
-	g_string_append(line, quoted);
-}
-
-/* Options that chose cases and boards are replaced; the rest of the command line stays. */
+/*
+ * Options that chose cases, boards and baselines are replaced; the rest of the command line stays.
+ * `last` means another run by then.
+ */
 static gboolean assess_chooses(const char *word, gboolean *takes_value)
 {
-	static const char *const names[] = {"-k", "-t", "--tag", "--board", "--case", "--repeat", NULL};
-	for (guint i = 0; names[i] != NULL; i++) {
-		gsize size = strlen(names[i]);
-		if (strncmp(word, names[i], size) != 0)
+	static const struct {
+		const char *name;
+		gboolean is_flag;
+	} rows[] = {
+	    {"-k", FALSE},         {"-t", FALSE},           {"--tag", FALSE},
+	    {"--board", FALSE},    {"--case", FALSE},       {"--repeat", FALSE},
+	    {"--baseline", FALSE}, {"--last-failed", TRUE}, {"--failed-first", TRUE},
+	};
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		gsize size = strlen(rows[i].name);
+		if (strncmp(word, rows[i].name, size) != 0)
 			continue;
-		*takes_value = word[size] == 0;
-		if (word[size] == 0 || word[size] == '=' || names[i][1] != '-')
+		*takes_value = word[size] == 0 && !rows[i].is_flag;
+		if (word[size] == 0 || word[size] == '=' || rows[i].name[1] != '-')
 			return TRUE;
 	}
 	*takes_value = FALSE;
@@ -67,9 +69,13 @@ static char *assess_rerun(const RigAssess *assess, const RigCase *test)
 	for (guint i = 1; words != NULL && words[0] != NULL && words[i] != NULL; i++) {
 		gboolean takes_value;
 		if (!assess_chooses(words[i], &takes_value))
-			assess_quote(line, words[i]);
+			rig_shell_append(line, words[i]);
 		else if (takes_value && words[i + 1] != NULL)
 			i++;
+	}
+	for (guint i = 0; assess->baseline != NULL && i < assess->baseline->runs->len; i++) {
+		const RigBaselineRun *run = g_ptr_array_index(assess->baseline->runs, i);
+		g_string_append_printf(line, " --baseline %s", run->run);
 	}
 	g_string_append_printf(line, " -k %s --board %s", test->name, assess->header->board);
 	return g_string_free(line, FALSE);
@@ -141,10 +147,15 @@ void rig_assess_attempt(const RigAssess *assess, RigCaseReport *report, const Ri
 	                              .clock = assess->clock,
 	                              .stop_fd = assess->stop_fd};
 	g_autoptr(GHashTable) variables = assess_variables(assess, attempt);
-	RigJudgeContext context = {.target = assess->header->target,
+	const RigBoard *board = rig_bench_board(assess->bench, assess->header->board);
+	g_autofree char *unit = rig_baseline_unit(assess->bench->name, assess->header->board,
+	                                          board == NULL ? NULL : board->unit_serial);
+	RigJudgeContext context = {.baseline = assess->baseline,
+	                           .unit = unit,
+	                           .target = assess->header->target,
 	                           .sources = assess->sources,
 	                           .variables = variables,
-	                           .command = rig_command_judge,
+	                           .command = assess->without_programs ? NULL : rig_command_judge,
 	                           .user = &commands};
 	RigJudgement *judgement = rig_judge(&context, test, attempt);
 	RigAttemptReport *tried = rig_attempt_report_new(attempt, judgement);

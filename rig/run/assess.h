@@ -12,10 +12,12 @@ typedef struct RigAssess {
 	const RigBench *bench;
 	const RigRunHeader *header;
 	RigSources *sources;
-	const char *folder;  /* of the run */
-	const char *program; /* how the user calls tinyrig, for reruns */
+	const RigBaseline *baseline; /* NULL: none is named */
+	const char *folder;          /* of the run */
+	const char *program;         /* how the user calls tinyrig, for reruns */
 	const RigClock *clock;
 	int stop_fd;
+	gboolean without_programs; /* limits with `command:` are inconclusive */
 } RigAssess;
 
 /* A report on the run with all that its header tells and no cases yet. */

@@ -2,15 +2,17 @@
 #include "run/claim.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/lock.h"
+#include "run/reservation.h"
 
 #define CLAIM_RETRY_MS 50 /* flock has no deadline and no event: look again so often */
 #define CLAIM_TEXT_MAX 512
+#define CLAIM_MODE     0666u /* another user claims next */
 
 struct RigClaim {
 	int fd;
@@ -23,23 +25,6 @@ static char *claim_path(const char *bench, const char *board)
 		folder = access("/run/lock", W_OK) == 0 ? "/run/lock" : g_get_user_runtime_dir();
 	g_autofree char *name = g_strdup_printf("tinyrig-%s.%s.lock", bench, board);
 	return g_build_filename(folder, name, NULL);
-}
-
-/*
- * Without O_CREAT first: in a sticky folder of everybody the kernel (fs.protected_regular=2)
- * refuses O_CREAT on a file that another user made, although it may be written.
- */
-static int claim_open(const char *path, gboolean create)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && errno == ENOENT && create) {
-		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-		if (fd >= 0 && fchmod(fd, 0666) != 0) /* whatever the umask: another user claims next */
-			errno = 0;
-		if (fd < 0 && errno == EEXIST)
-			fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	}
-	return fd;
 }
 
 static char *claim_read_holder(int fd)
@@ -71,18 +56,38 @@ static gboolean claim_busy(int fd, const char *board, GError **error)
 	return FALSE;
 }
 
-/* Tries until the deadline. */
-static gboolean claim_lock(int fd, const char *board, const RigClock *clock, gint64 deadline_us,
-                           int stop_fd, GError **error)
+/* FALSE with RIG_ERROR_BUSY: somebody else has reserved the board, or holds it. */
+static gboolean claim_try(int fd, const char *bench, const char *board, GError **error)
 {
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR) {
-			g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "board %s: lock: %s", board,
-			            g_strerror(errno));
+	if (!rig_reservation_allows(bench, board, g_get_real_time(), error))
+		return FALSE;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EWOULDBLOCK || errno == EINTR)
+			return claim_busy(fd, board, error);
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "board %s: lock: %s", board,
+		            g_strerror(errno));
+		return FALSE;
+	}
+	/* Reserved in between: whoever did it saw no holder. */
+	if (rig_reservation_allows(bench, board, g_get_real_time(), error))
+		return TRUE;
+	flock(fd, LOCK_UN);
+	return FALSE;
+}
+
+/* Tries until the deadline. */
+static gboolean claim_lock(int fd, const char *bench, const char *board, const RigClock *clock,
+                           gint64 deadline_us, int stop_fd, GError **error)
+{
+	for (;;) {
+		g_autoptr(GError) failure = NULL;
+		if (claim_try(fd, bench, board, &failure))
+			return TRUE;
+		if (!g_error_matches(failure, RIG_ERROR, RIG_ERROR_BUSY) ||
+		    rig_clock_now(clock) >= deadline_us) {
+			g_propagate_error(error, g_steal_pointer(&failure));
 			return FALSE;
 		}
-		if (rig_clock_now(clock) >= deadline_us)
-			return claim_busy(fd, board, error);
 		struct pollfd polled = {.fd = stop_fd, .events = POLLIN};
 		if (poll(&polled, 1, CLAIM_RETRY_MS) > 0) {
 			g_set_error(error, RIG_ERROR, RIG_ERROR_STOPPED,
@@ -90,14 +95,13 @@ static gboolean claim_lock(int fd, const char *board, const RigClock *clock, gin
 			return FALSE;
 		}
 	}
-	return TRUE;
 }
 
 RigClaim *rig_claim_take(const char *bench, const char *board, const char *purpose,
                          const RigClock *clock, gint64 deadline_us, int stop_fd, GError **error)
 {
 	g_autofree char *path = claim_path(bench, board);
-	int fd = claim_open(path, TRUE);
+	int fd = rig_lock_open(path, CLAIM_MODE);
 	if (fd < 0) {
 		g_set_error(
 		    error, RIG_ERROR, RIG_ERROR_BENCH,
@@ -106,7 +110,7 @@ RigClaim *rig_claim_take(const char *bench, const char *board, const char *purpo
 		    path, g_strerror(errno));
 		return NULL;
 	}
-	if (!claim_lock(fd, board, clock, deadline_us, stop_fd, error)) {
+	if (!claim_lock(fd, bench, board, clock, deadline_us, stop_fd, error)) {
 		close(fd);
 		return NULL;
 	}
@@ -127,7 +131,7 @@ void rig_claim_release(RigClaim *claim)
 char *rig_claim_holder(const char *bench, const char *board)
 {
 	g_autofree char *path = claim_path(bench, board);
-	int fd = claim_open(path, FALSE);
+	int fd = rig_lock_open(path, 0);
 	if (fd < 0)
 		return NULL;
 	char *holder = flock(fd, LOCK_SH | LOCK_NB) == 0 ? NULL : claim_read_holder(fd);

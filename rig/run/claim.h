@@ -13,8 +13,8 @@ typedef struct RigClaim RigClaim;
 
 /*
  * Claims `board` of `bench` for `purpose` (a few words for people). Waits until the deadline
- * when somebody holds it; then RIG_ERROR_BUSY names the holder. RIG_ERROR_STOPPED when stop_fd
- * becomes readable.
+ * when somebody holds it or somebody else has reserved it; then RIG_ERROR_BUSY names who.
+ * RIG_ERROR_STOPPED when stop_fd becomes readable; RIG_ERROR_DAMAGED: its reservation is.
  */
 RigClaim *rig_claim_take(const char *bench, const char *board, const char *purpose,
                          const RigClock *clock, gint64 deadline_us, int stop_fd, GError **error);

@@ -45,6 +45,7 @@ struct RigConduct {
 	gboolean needs_safe, needs_setup, teardown_done;
 	gboolean stopping, killed;
 	char *stop_why, *failed; /* failed: what the worker said of itself */
+	char *hold;              /* what did not pass, so that the board is to stay as it is */
 	gint64 begin_us;
 };
 
@@ -145,6 +146,9 @@ static void conduct_end(RigConduct *conduct)
 	conduct->report->duration_us = g_get_monotonic_time() - conduct->begin_us;
 	conduct_add_totals(conduct);
 	rig_assess_finish(conduct->report);
+	const RigObserver *observer = conduct->session->observer;
+	if (observer->ended != NULL)
+		observer->ended(observer->user, conduct->report);
 	conduct->session->ended(conduct->session->user, conduct);
 }
 
@@ -187,13 +191,40 @@ static void conduct_say_end(RigConduct *conduct)
 	rig_child_say(conduct->child, "end");
 }
 
+gboolean rig_conduct_holds(const RigConduct *conduct)
+{
+	return conduct->hold != NULL && !conduct->stopping;
+}
+
+/* `what` did not pass: with --hold nothing more is done to the board. */
+static void conduct_hold(RigConduct *conduct, const char *what, RigVerdict verdict)
+{
+	static const char *const how[] = {[RIG_VERDICT_INCONCLUSIVE] = "was inconclusive",
+	                                  [RIG_VERDICT_FAIL] = "failed",
+	                                  [RIG_VERDICT_ERROR] = "ended in error"};
+	if (conduct->session->options->hold_us > 0 && conduct->hold == NULL)
+		conduct->hold =
+		    g_strdup_printf("held after %s %s (run %s)", what, how[verdict], conduct->header->id);
+}
+
+static void conduct_say_hold(RigConduct *conduct)
+{
+	g_autofree char *line = g_strdup_printf("hold %" G_GINT64_FORMAT " %s",
+	                                        conduct->session->options->hold_us, conduct->hold);
+	conduct->state = CONDUCT_ENDING;
+	conduct_arm(conduct, CONDUCT_GRACE_US);
+	rig_child_say(conduct->child, line);
+}
+
 /* What comes next on an idle worker: make safe, setup, a case, teardown, the end. */
 static void conduct_next(RigConduct *conduct)
 {
 	const RigSuite *suite = conduct->session->plan->suite;
 	const RigCase *test = conduct_case(conduct);
 	conduct->state = CONDUCT_IDLE;
-	if (conduct->needs_safe) {
+	if (rig_conduct_holds(conduct)) {
+		conduct_say_hold(conduct);
+	} else if (conduct->needs_safe) {
 		conduct->needs_safe = FALSE;
 		conduct_run(conduct, RIG_ATTEMPT_SAFE, 1, 2 * G_USEC_PER_SEC);
 	} else if (conduct->stopping) {
@@ -239,6 +270,7 @@ static void conduct_took_other(RigConduct *conduct, RigAttempt *taken)
 		           !conduct_retries(conduct, attempt->outcome, conduct->setups, -1)) {
 			g_autofree char *reason = g_strdup_printf("setup: %s", attempt->message);
 			conduct_trouble(conduct, attempt->outcome, reason);
+			conduct_hold(conduct, "the setup", attempt->outcome);
 			conduct_skip_rest(conduct, reason);
 		}
 	} else if (!passed) {
@@ -280,8 +312,14 @@ static void conduct_took_case(RigConduct *conduct, RigAttempt *attempt)
 		return;
 	}
 	gboolean passed = report->verdict == RIG_VERDICT_PASS || report->quarantined;
+	if (!passed && !conduct->stopping) {
+		g_autofree char *what = g_strdup_printf("case %s", test->name);
+		conduct_hold(conduct, what, report->verdict);
+	}
 	conduct_commit(conduct);
-	if (!passed && conduct->session->options->exit_first)
+	if (conduct->hold != NULL)
+		conduct_skip_rest(conduct, "not run: an earlier case did not pass (--hold)");
+	else if (!passed && conduct->session->options->exit_first)
 		conduct_skip_rest(conduct, "not run: an earlier case did not pass (--exitfirst)");
 }
 
@@ -315,6 +353,8 @@ static void conduct_on_line(gpointer user, const char *line)
 		conduct_next(conduct);
 	} else if (g_str_has_prefix(line, "done ")) {
 		conduct_heard_done(conduct, line + 5);
+	} else if (g_str_has_prefix(line, "held ")) {
+		conduct->report->held_until_us = g_ascii_strtoll(line + 5, NULL, 10);
 	} else if (g_str_has_prefix(line, "progress ") && observer->progress != NULL) {
 		observer->progress(observer->user, conduct->report->board, line + 9);
 	} else if (g_str_has_prefix(line, "busy ") || g_str_has_prefix(line, "failed ")) {
@@ -346,8 +386,8 @@ static void conduct_lost_worker(RigConduct *conduct, const char *how)
 	} else if (!conduct_spawn(conduct, &error)) {
 		conduct_give_up(conduct, RIG_VERDICT_ERROR, error->message);
 	} else {
-		conduct_say(conduct, "board %s: %s; a fresh worker makes it safe", conduct->report->board,
-		            message);
+		conduct_say(conduct, "board %s: %s; a fresh worker %s", conduct->report->board, message,
+		            rig_conduct_holds(conduct) ? "takes over" : "makes it safe");
 	}
 }
 
@@ -367,6 +407,10 @@ static void conduct_on_end(gpointer user, const char *how)
 		if (conduct_spawn(conduct, &error))
 			return;
 	}
+	if (rig_conduct_holds(conduct) && conduct->report->held_until_us == 0 &&
+	    conduct->failed == NULL)
+		conduct->failed =
+		    g_strdup_printf("the board is not held: the worker ended before (%s)", how);
 	if (conduct->failed != NULL || error != NULL)
 		conduct_trouble(conduct, RIG_VERDICT_ERROR,
 		                error != NULL ? error->message : conduct->failed);
@@ -407,6 +451,7 @@ RigConduct *rig_conduct_start(const RigConductSession *session, const RigPlanned
 	                              .bench = plan->bench,
 	                              .header = conduct->header,
 	                              .sources = plan->sources,
+	                              .baseline = plan->baseline,
 	                              .folder = conduct->folder,
 	                              .program = session->options->program,
 	                              .clock = &rig_clock_monotonic,
@@ -463,5 +508,6 @@ void rig_conduct_free(RigConduct *conduct)
 	g_free(conduct->running);
 	g_free(conduct->stop_why);
 	g_free(conduct->failed);
+	g_free(conduct->hold);
 	g_free(conduct);
 }

@@ -30,6 +30,8 @@ void rig_conduct_stop(RigConduct *conduct, const char *why, gboolean interrupted
 void rig_conduct_kill(RigConduct *conduct);
 
 const RigPlannedRun *rig_conduct_planned(const RigConduct *conduct);
+/* TRUE: a case did not pass, and the board is to stay as it is. */
+gboolean rig_conduct_holds(const RigConduct *conduct);
 void rig_conduct_free(RigConduct *conduct);
 
 #endif

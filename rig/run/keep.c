@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -12,7 +13,7 @@
 struct RigKeep {
 	char *path;
 	char *folder;
-	int fd;
+	int fd, held;
 	gboolean folder_synced;
 	gboolean torn; /* the last line may lack its end, so the next begins with one */
 };
@@ -26,12 +27,17 @@ static gboolean keep_fail(GError **error, const char *path, const char *what)
 RigKeep *rig_keep_new(const char *folder, GError **error)
 {
 	g_autofree char *path = g_build_filename(folder, "verdicts.jsonl", NULL);
+	int held = rig_folder_hold(folder, LOCK_SH, error); /* as the worker does */
+	if (held < 0)
+		return NULL;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		keep_fail(error, path, "cannot be made");
+		close(held);
 		return NULL;
 	}
 	RigKeep *keep = g_new0(RigKeep, 1);
+	keep->held = held;
 	keep->path = g_steal_pointer(&path);
 	keep->folder = g_strdup(folder);
 	keep->fd = fd;
@@ -43,6 +49,7 @@ void rig_keep_free(RigKeep *keep)
 	if (keep == NULL)
 		return;
 	close(keep->fd);
+	close(keep->held);
 	g_free(keep->path);
 	g_free(keep->folder);
 	g_free(keep);
@@ -114,6 +121,7 @@ GHashTable *rig_keep_read(const char *folder, GError **error)
 		if (name != NULL && rig_verdict_parse(word, &verdict)) {
 			RigKept *kept = g_new0(RigKept, 1);
 			kept->verdict = verdict;
+			kept->last = json_is_true(json_object_get(line, "last"));
 			kept->message = g_strdup(json_string_value(json_object_get(line, "message")));
 			g_hash_table_insert(verdicts, g_strdup(name), kept);
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a run keeps in its folder beside the journal: verdicts.jsonl, a line per judged attempt,
- * on the disk before it is printed; result.json, the whole run, when it has ended.
+ * on the disk before it is printed. The folder is held (flock) for as long as it is at work.
  */
 #ifndef RIG_RUN_KEEP_H
 #define RIG_RUN_KEEP_H
@@ -10,7 +10,7 @@
 
 typedef struct RigKeep RigKeep;
 
-/* Makes verdicts.jsonl. RIG_ERROR_BENCH. */
+/* Holds the folder and makes verdicts.jsonl. RIG_ERROR_BENCH. */
 RigKeep *rig_keep_new(const char *folder, GError **error);
 void rig_keep_free(RigKeep *keep);
 
@@ -21,6 +21,7 @@ gboolean rig_keep_verdict(RigKeep *keep, const char *case_name, guint attempt, R
 /* The last line of a case. */
 typedef struct RigKept {
 	RigVerdict verdict;
+	gboolean last; /* FALSE: the case was to be tried again */
 	char *message; /* NULL: none */
 } RigKept;
 

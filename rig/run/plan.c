@@ -20,6 +20,7 @@ void rig_plan_free(RigPlan *plan)
 	g_ptr_array_unref(plan->cases);
 	g_ptr_array_unref(plan->images);
 	g_clear_pointer(&plan->defines, g_hash_table_unref);
+	rig_baseline_free(plan->baseline);
 	rig_candidate_free(plan->candidate);
 	rig_bench_free(plan->bench);
 	rig_suite_free(plan->suite);

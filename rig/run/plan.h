@@ -10,6 +10,7 @@
 #include "config/candidate.h"
 #include "config/suite.h"
 #include "data/image.h"
+#include "journal/baseline.h"
 #include "journal/header.h"
 
 typedef struct RigPlanRequest {
@@ -35,9 +36,10 @@ typedef struct RigPlan {
 	RigBench *bench;
 	RigCandidate *candidate; /* NULL: none */
 	GHashTable *defines;
-	GPtrArray *images; /* RigImage */
-	GPtrArray *cases;  /* const RigCase *: selected, in suite order */
-	GPtrArray *runs;   /* RigPlannedRun: one per board, in bench order */
+	GPtrArray *images;     /* RigImage */
+	GPtrArray *cases;      /* const RigCase *: selected, in suite order */
+	GPtrArray *runs;       /* RigPlannedRun: one per board, in bench order */
+	RigBaseline *baseline; /* numbers that limits compare with; NULL: none is named */
 } RigPlan;
 
 /*
@@ -50,6 +52,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigPlan, rig_plan_free)
 
 /* TRUE: the request's cases and tags select `test`. */
 gboolean rig_plan_wants(const RigPlanRequest *request, const RigCase *test);
+
+/*
+ * Narrows the plan to cases that did not pass last time (`only`), or runs them first. `failed`:
+ * "BOARD/CASE" names as a set. FALSE: none of the plan's is among them, and nothing is changed.
+ */
+gboolean rig_plan_prefer(RigPlan *plan, GHashTable *failed, gboolean only);
 
 /* What run.json tells of a planned run, but for what the command line adds; caller frees. */
 RigRunHeader *rig_plan_header(const RigPlan *plan, const RigPlannedRun *planned);

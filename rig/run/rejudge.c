@@ -15,6 +15,7 @@ typedef struct {
 	RigRunHeader *header;
 	RigSuite *suite;
 	RigBench *bench;
+	RigBaseline *baseline;
 	RigSessionReport *session;
 } Rejudge;
 
@@ -25,6 +26,12 @@ static gboolean rejudge_load(Rejudge *again, const char *folder, const char *sui
 	again->header = rig_run_folder_read(folder, again->sources, error);
 	if (again->header == NULL)
 		return FALSE;
+	GError *failure = NULL;
+	again->baseline = rig_baseline_load(again->sources, &failure);
+	if (failure != NULL) {
+		g_propagate_error(error, failure);
+		return FALSE;
+	}
 	again->suite = rig_suite_load(again->sources, suite == NULL ? again->header->suite : suite,
 	                              suite == NULL ? again->header->defines : NULL, issues);
 	again->bench = rig_bench_load(again->sources, again->header->bench, NULL, issues);
@@ -133,8 +140,26 @@ static gboolean rejudge_run(Rejudge *again, const RigAssess *assess, GError **er
 	return good;
 }
 
-RigSessionReport *rig_rejudge(const char *folder, const char *suite, const char *program,
-                              GError **error)
+/* Takes over what the session had told, and says of the rest that it was not told. */
+static void rejudge_as_kept(const RigAssess *assess, RigRunReport *run)
+{
+	g_autoptr(GHashTable) verdicts = rig_keep_read(assess->folder, NULL);
+	run->verdict = RIG_VERDICT_ERROR;
+	g_free(run->message);
+	run->message = g_strdup("the session was killed before the run had ended");
+	for (guint i = 0; i < run->cases->len; i++) {
+		RigCaseReport *report = g_ptr_array_index(run->cases, i);
+		const RigKept *kept = verdicts == NULL ? NULL : g_hash_table_lookup(verdicts, report->name);
+		gboolean told = kept != NULL && kept->last;
+		report->verdict = told ? kept->verdict : RIG_VERDICT_SKIP;
+		report->flaky = report->flaky && told;
+		g_free(report->reason);
+		report->reason = g_strdup(told ? kept->message : run->message);
+	}
+}
+
+static RigSessionReport *rejudge(const char *folder, const char *suite, const char *program,
+                                 gboolean left, GError **error)
 {
 	Rejudge again = {.session = rig_session_report_new("judge")};
 	gboolean good = rejudge_load(&again, folder, suite, error);
@@ -143,12 +168,17 @@ RigSessionReport *rig_rejudge(const char *folder, const char *suite, const char 
 		                    .bench = again.bench,
 		                    .header = again.header,
 		                    .sources = again.sources,
+		                    .baseline = again.baseline,
 		                    .folder = folder,
 		                    .program = program,
 		                    .clock = &rig_clock_monotonic,
-		                    .stop_fd = -1};
+		                    .stop_fd = -1,
+		                    .without_programs = left};
 		good = rejudge_run(&again, &assess, error);
+		if (good && left)
+			rejudge_as_kept(&assess, g_ptr_array_index(again.session->runs, 0));
 	}
+	rig_baseline_free(again.baseline);
 	rig_bench_free(again.bench);
 	rig_suite_free(again.suite);
 	rig_run_header_free(again.header);
@@ -157,4 +187,15 @@ RigSessionReport *rig_rejudge(const char *folder, const char *suite, const char 
 		return again.session;
 	rig_session_report_free(again.session);
 	return NULL;
+}
+
+RigSessionReport *rig_rejudge(const char *folder, const char *suite, const char *program,
+                              GError **error)
+{
+	return rejudge(folder, suite, program, FALSE, error);
+}
+
+RigSessionReport *rig_rejudge_left(const char *folder, const char *program, GError **error)
+{
+	return rejudge(folder, NULL, program, TRUE, error);
 }

@@ -13,4 +13,10 @@
 RigSessionReport *rig_rejudge(const char *folder, const char *suite, const char *program,
                               GError **error);
 
+/*
+ * The report on a run whose session was killed: each case has the verdict that was kept, and no
+ * program is run; a case without one is `skip`. The run is an `error`.
+ */
+RigSessionReport *rig_rejudge_left(const char *folder, const char *program, GError **error);
+
 #endif

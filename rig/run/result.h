@@ -28,7 +28,7 @@ typedef struct RigCaseReport {
 
 typedef struct RigRunReport {
 	char *id;     /* run id; also the name of its folder */
-	char *folder; /* absolute */
+	char *folder; /* absolute; NULL once the run is in the store */
 	char *suite, *suite_path, *suite_sha256;
 	char *bench, *board, *target, *unit_serial; /* unit_serial may be NULL */
 	char *candidate; /* name and version, or the image's path; NULL: none */
@@ -39,7 +39,8 @@ typedef struct RigRunReport {
 	RigVerdict verdict;
 	char *message; /* why the run as a whole did not pass; NULL */
 	gboolean interrupted, busy;
-	GPtrArray *cases; /* RigCaseReport, in suite order */
+	gint64 held_until_us; /* wall clock; the board was left as it is, reserved; 0: it was not */
+	GPtrArray *cases;     /* RigCaseReport, in suite order */
 	guint64 sent_bytes, received_bytes, repeats;
 } RigRunReport;
 
@@ -58,6 +59,7 @@ RigSessionReport *rig_session_report_new(const char *command);
 /* NULL is allowed; arrays that are NULL too. */
 void rig_case_report_free(RigCaseReport *report);
 void rig_run_report_free(RigRunReport *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigRunReport, rig_run_report_free)
 void rig_session_report_free(RigSessionReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigSessionReport, rig_session_report_free)
 

@@ -82,7 +82,7 @@ static void supervisor_on_ended(gpointer user, RigConduct *conduct)
 	const RigPlannedRun *planned = rig_conduct_planned(conduct);
 	supervisor->running--;
 	guint left = GPOINTER_TO_UINT(g_hash_table_lookup(supervisor->repeats, planned));
-	if (left > 0) {
+	if (left > 0 && !rig_conduct_holds(conduct)) {
 		g_hash_table_insert(supervisor->repeats, (gpointer)(guintptr)planned,
 		                    GUINT_TO_POINTER(left - 1));
 		supervisor_start(supervisor, planned);

@@ -16,6 +16,8 @@ typedef struct RigObserver {
 	void (*progress)(gpointer user, const char *board, const char *what);
 	/* A verdict that is kept already. */
 	void (*verdict)(gpointer user, const RigRunReport *run, const RigCaseReport *test);
+	/* A run is over; its folder is still held. What goes wrong here is the run's trouble. */
+	void (*ended)(gpointer user, RigRunReport *run);
 	/* Five times a second; FALSE: no more, please. */
 	gboolean (*tick)(gpointer user);
 	/* A line for people. */
@@ -28,7 +30,8 @@ typedef struct RigSuperviseOptions {
 	char **command;           /* the command line, for reports and for reruns */
 	const char *program;      /* how the user calls tinyrig, for reruns */
 	gboolean exit_first;      /* the first case that does not pass ends its run */
-	guint repeat;             /* runs per board, >= 1 */
+	gint64 hold_us;           /* so long it holds the board then, not made safe; 0: it does not */
+	guint repeat;             /* runs per board, >= 1; none after one that held its board */
 	guint retry;              /* tries beside the first, for `error` */
 	gboolean retry_failed;    /* and for `fail` and `inconclusive` too */
 	gint64 wait_us;           /* for a busy board */

@@ -3,8 +3,12 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "run/follow.h"
+#include "run/reservation.h"
 #include "run/steps.h"
 
 #define WORKER_CASE_US (60 * G_USEC_PER_SEC) /* a case without a time limit of its own */
@@ -18,6 +22,8 @@ typedef struct {
 	RigChannel *channel;
 	RigStation *station;
 	RigClaim *claim;
+	int held; /* the run's folder: nobody else takes it in while the worker writes; -1: not held */
+	gboolean holds; /* the board stays as it is, for its user */
 } Worker;
 
 static void worker_begin_step(RigStation *station, const RigStep *step, guint index)
@@ -129,6 +135,9 @@ static gboolean worker_run(Worker *worker, const char *line, GError **error)
 static gboolean worker_load(Worker *worker, const RigWorkerArguments *arguments, GError **error)
 {
 	worker->sources = rig_sources_new();
+	worker->held = rig_folder_hold(arguments->folder, LOCK_SH, error);
+	if (worker->held < 0)
+		return FALSE;
 	worker->header = rig_run_folder_read(arguments->folder, worker->sources, error);
 	if (worker->header == NULL)
 		return FALSE;
@@ -161,7 +170,38 @@ static gboolean worker_claim(Worker *worker, GError **error)
 	return worker->claim != NULL;
 }
 
-/* Until `end`, or the supervisor is gone. */
+/* "hold SPAN_US REASON": the reservation is there before the claim ends, so nobody comes between.
+ */
+static void worker_hold(Worker *worker, const char *line)
+{
+	char *reason = NULL;
+	gint64 span_us = g_ascii_strtoll(line + strlen("hold "), &reason, 10);
+	gint64 now_us = g_get_real_time();
+	gint64 until_us = now_us + span_us;
+	g_autoptr(GError) error = NULL;
+	worker->holds = rig_reservation_hold(worker->bench->name, worker->header->board,
+	                                     g_strchug(reason), now_us, &until_us, &error);
+	if (worker->holds) {
+		rig_station_note(worker->station, "not made safe: %s", reason);
+		rig_channel_say(worker->channel, "held %" G_GINT64_FORMAT, until_us);
+	} else {
+		rig_channel_say(worker->channel, "failed board %s is made safe, for it cannot be held: %s",
+		                worker->header->board, error->message);
+	}
+}
+
+/* A board that was held for its user before this run is held no more. */
+static void worker_make_safe(Worker *worker)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 deadline_us = rig_clock_after(&rig_clock_monotonic, WORKER_SAFE_US);
+	if (!rig_wiring_make_safe(worker->station->wiring, deadline_us, &error) ||
+	    !rig_reservation_made_safe(worker->bench->name, worker->header->board, g_get_real_time(),
+	                               &error))
+		rig_channel_say(worker->channel, "failed %s", error->message);
+}
+
+/* Until `end` or `hold`, or the supervisor is gone. */
 static gboolean worker_serve(Worker *worker, GError **error)
 {
 	gboolean closed = FALSE;
@@ -169,6 +209,10 @@ static gboolean worker_serve(Worker *worker, GError **error)
 		g_autofree char *line = rig_channel_hear(worker->channel, TRUE, &closed);
 		if (line == NULL || strcmp(line, "end") == 0)
 			return TRUE;
+		if (g_str_has_prefix(line, "hold ")) {
+			worker_hold(worker, line);
+			return TRUE;
+		}
 		if (g_str_has_prefix(line, "run ") && !worker_run(worker, line, error))
 			return FALSE;
 		/* `stop` between two attempts has done its work: nothing runs. */
@@ -184,6 +228,8 @@ static void worker_free(Worker *worker)
 	rig_run_header_free(worker->header);
 	rig_sources_free(worker->sources);
 	rig_channel_free(worker->channel);
+	if (worker->held >= 0)
+		close(worker->held);
 }
 
 static void worker_signal(int number)
@@ -199,16 +245,14 @@ int rig_worker_main(const RigWorkerArguments *arguments)
 	sigaction(SIGINT, &nothing, NULL);
 	sigaction(SIGTERM, &nothing, NULL);
 	sigaction(SIGPIPE, &nothing, NULL);
-	Worker worker = {.channel = rig_channel_new(arguments->channel_fd)};
+	Worker worker = {.held = -1, .channel = rig_channel_new(arguments->channel_fd)};
 	g_autoptr(GError) error = NULL;
 	gboolean good = worker_load(&worker, arguments, &error) && worker_claim(&worker, &error);
 	if (good) {
 		rig_channel_say(worker.channel, "ready");
 		good = worker_serve(&worker, &error);
-		g_autoptr(GError) unsafe = NULL;
-		gint64 deadline_us = rig_clock_after(&rig_clock_monotonic, WORKER_SAFE_US);
-		if (!rig_wiring_make_safe(worker.station->wiring, deadline_us, &unsafe))
-			rig_channel_say(worker.channel, "failed %s", unsafe->message);
+		if (!worker.holds)
+			worker_make_safe(&worker);
 	}
 	if (!good) {
 		gboolean busy = g_error_matches(error, RIG_ERROR, RIG_ERROR_BUSY);

@@ -16,12 +16,15 @@ build    pc:zlib         zlib1g-dev         CRC-32 of the extension
 build    pc:jansson      libjansson-dev     JSON: journal, reports
 build    pc:libelf       libelf-dev         images
 build    pc:libserialport libserialport-dev serial ports
+build    pc:sqlite3      libsqlite3-dev     index of the store
+build    pc:libzstd      libzstd-dev        objects of the store
 build    pc:sndfile      libsndfile1-dev    WAV recordings
 check    pc:check        check              unit tests
 check    xmllint         libxml2-utils      JUnit reports against their schema
 check    jq              jq                 JSON reports, read by others
 check    py:jsonschema   python3-jsonschema suites against the printed schema
 check    pc:umockdev-1.0 libumockdev-dev    USB adapters that are not there
+check    sqlite3         sqlite3            the store, read by others
 check    strace          strace             counts system calls
 check    socat           socat              serial ports, used by others
 check    picocom         picocom            serial ports, used by others

@@ -25,7 +25,6 @@ RigRunReport *sample_run(RigSessionReport *session, const char *board)
 {
 	RigRunReport *run = rig_run_report_new();
 	run->id = g_strdup_printf("20261123-014211-%s", board);
-	run->folder = g_strdup_printf("/srv/project/.tinyrig/runs/20261123-014211-%s", board);
 	run->suite = g_strdup("digits-smoke");
 	run->suite_path = g_strdup("/srv/project/suites/smoke.yaml");
 	run->suite_sha256 = g_strnfill(64, 'a');

@@ -23,16 +23,16 @@ wrong() {
 	bad=$((bad + 1))
 }
 
-# Every verdict that was printed is in verdicts.jsonl, and judging again says the same.
+# Every verdict that was printed is in the store, and judging again says the same.
 check_verdicts() {
-	local folder verdict name again
-	folder=$(echo .tinyrig/runs/*)
+	local verdict name again
 	sed -n 's/^\([A-Z]*\) *host-a *\([a-z-]*\) .*/\1 \2/p' out | grep -E ' (boots-and-identifies|digits|latency|data)$' | sort -u >printed || true
 	[ -s printed ] || return 0
-	again=$("$tinyrig" judge "$folder" 2>&1) || true
+	"$tinyrig" show last --json >kept 2>>log || wrong "the run is not kept: $(tail -n 1 log)"
+	again=$("$tinyrig" judge last 2>&1) || true
 	while read -r verdict name; do
-		jq -e --arg name "$name" --arg verdict "${verdict,,}" -s \
-			'any(.case == $name and .verdict == $verdict and .last)' "$folder/verdicts.jsonl" >/dev/null ||
+		jq -e --arg name "$name" --arg verdict "${verdict,,}" \
+			'.cases | any(.name == $name and .verdict == $verdict)' kept >/dev/null ||
 			wrong "printed $verdict $name is not kept"
 		[ "$verdict" = SKIP ] || grep -q "^$verdict *host-a *$name " <<<"$again" ||
 			wrong "judged again, $name is not $verdict"

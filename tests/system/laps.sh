@@ -13,6 +13,7 @@ trap 'rm -rf "$work"' EXIT
 export TINYRIG_LOCK_DIR=$work tinyrig firmware runs
 export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
 unset G_DEBUG
+. "$root/tests/support/many_boards.sh"
 cd "$work" || exit 1
 bad=0
 
@@ -26,30 +27,18 @@ cases:
     steps: [{infer: {recording: $root/fixtures/recordings/digits, inputs: 5, iterations: 3, as: r}}]
     judge: {r.top1: {min: 0.5}}
 YAML
-printf 'virtual-bench: laps\nboards:\n' >virtual.yaml
-printf 'bench: laps\nboards:\n' >bench.yaml
-for i in 1 2 3 4 5 6 7 8; do
-	echo "  - {board: b$i, machine: mps2-an386, serial: S$i}" >>virtual.yaml
-	cat >>bench.yaml <<-YAML
-		  - board: b$i
-		    target: mps2-an386
-		    links:    {console: {driver: serial, usb: {serial: S$i, interface: 1}, baud: 115200}}
-		    protocol: {driver: mlperf-tiny, link: console}
-		    flasher:  {argv: [virtual-bench, ctl, load, "\${board}", "\${image}"]}
-		    reset:    [{link: console, line: rts, pulse: 5ms}]
-	YAML
-done
+many_boards 8 . mps2-an386
 
 # laps WHERE BOARDS ARGUMENTS…: so many runs, each of which must have given the laps of the first
 laps() {
-	local where=$1 boards=$2 journal count=0 differ=0
+	local where=$1 boards=$2 run count=0 differ=0
 	shift 2
 	# shellcheck disable=SC2016 # the bench's shell expands it
 	"$bench" virtual.yaml -- bash -c 'for _ in $(seq "$runs"); do
 		"$tinyrig" run laps.yaml --bench bench.yaml --image "mps2-an386=$firmware/digits-mps2-an386.elf" "$@"
 	done' laps "$@" >log 2>&1 </dev/null
-	for journal in .tinyrig/runs/*/journal.jsonl; do
-		jq -r 'select(.e == "inference") | "\(.input) \(.lap_us)"' "$journal" >laps
+	for run in $("$tinyrig" runs --all --json | jq -r '.[].id'); do
+		"$tinyrig" show "$run" --inferences csv | awk -F, 'NR > 1 {print $6, $11}' >laps
 		[ "$(wc -l <laps)" -eq 15 ] || continue
 		[ -e first ] || cp laps first
 		cmp -s first laps || differ=$((differ + 1))

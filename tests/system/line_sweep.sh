@@ -37,9 +37,10 @@ virtual-bench ctl load microbit-a "$firmware/digits-microbit.elf" >/dev/null || 
 virtual-bench ctl power microbit-a on >/dev/null
 run --update-golden >golden.log 2>&1
 run >clean.log 2>&1 || { cat golden.log clean.log; exit 8; }
+"$tinyrig" show --files clean || exit 8
 # length NAME: the most bytes that an attempt's link had counted at its end
 length() {
-	grep -ho "\"$1\":[0-9]*" .tinyrig/runs/*/journal.jsonl | tr -dc '0-9\n' | sort -n | tail -n 1
+	grep -o "\"$1\":[0-9]*" clean/journal.jsonl | tr -dc '0-9\n' | sort -n | tail -n 1
 }
 sent=$(length sent_bytes) received=$(length received_bytes)
 [ "${sent:-0}" -gt 0 ] && [ "${received:-0}" -gt 0 ] || exit 6

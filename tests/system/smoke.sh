@@ -53,11 +53,11 @@ for name in "${cases[@]}"; do
 done
 
 runs=0
-for run in .tinyrig/runs/*; do
+for run in $("$tinyrig" runs --all --json | jq -r '.[].id'); do
 	code=0
 	"$tinyrig" judge "$run" >out.txt 2>&1 || code=$?
 	wanted=0
-	! grep -qs '"fail"' "$run"/verdicts* || wanted=1
+	! "$tinyrig" show "$run" --json | jq -e '.cases | any(.verdict == "fail")' >/dev/null || wanted=1
 	[ "$code" -eq $wanted ] || {
 		echo "smoke.sh: tinyrig judge $run: exit code $code, expected $wanted"
 		tail -n 20 out.txt

@@ -45,6 +45,7 @@ cases:
     judge: {r.top1: {min: 0.94}}
 YAML
 images="--image mps2-an386=$firmware/digits-mps2-an386.elf --image microbit=$firmware/digits-microbit.elf"
+show="$tinyrig show --files files; cat files/journal.jsonl; rm -r files"
 run="$tinyrig run short.yaml --bench $root/fixtures/benches/virtual.yaml $images"
 export run
 
@@ -71,10 +72,10 @@ want 0 'repeated: bytes were damaged' 'damaged bytes are repeated, not judged' \
 	"virtual-bench ctl fault mps2-a do=flip bit=2 $at_work; virtual-bench ctl fault mps2-a do=drop at=900 towards=board; \
 	 $run --board mps2-a"
 want 0 'framing error' 'framing errors are counted' \
-	"virtual-bench ctl fault mps2-a do=framing count=3 $at_work; $run --board mps2-a; cat .tinyrig/runs/*/journal.jsonl"
+	"virtual-bench ctl fault mps2-a do=framing count=3 $at_work; $run --board mps2-a; $show"
 rm -rf .tinyrig
 want 0 'overrun' 'overruns are counted' \
-	"virtual-bench ctl fault mps2-a do=overrun count=2 $at_work; $run --board mps2-a; cat .tinyrig/runs/*/journal.jsonl"
+	"virtual-bench ctl fault mps2-a do=overrun count=2 $at_work; $run --board mps2-a; $show"
 
 # A rate that the board does not have.
 sed 's/baud: 115200/baud: 57600/' "$root/fixtures/benches/virtual.yaml" >slow.yaml
@@ -109,7 +110,8 @@ board() {
 by_port="$tinyrig run short.yaml --bench ports.yaml --image microbit=$firmware/digits-microbit.elf"
 rm -rf .tinyrig
 want 0 '2 passed on 2 boards' 'adapters without a serial number, by port' "$by_port --board one --board two" four.yaml
-cat .tinyrig/runs/*-one-*/journal.jsonl >out
+"$tinyrig" show "$("$tinyrig" runs --board one --json | jq -r ".[0].id")" --files one
+cat one/journal.jsonl >out
 verdict 0 0 'latency timer .*16 ms|16 ms.*latency' 'a latency timer that cannot be set is told'
 verdict 0 0 'udev|SUBSYSTEM' '... with its remedy'
 want 10 'SAME' 'two adapters with one serial number' "$by_port --board three" four.yaml

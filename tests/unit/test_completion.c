@@ -70,7 +70,7 @@ START_TEST(test_bash)
 	static const struct {
 		const char *words, *offered;
 	} rows[] = {
-	    {"./rig ru", "run|"},
+	    {"./rig ru", "run|runs|"},
 	    {"./rig wor", "|"}, /* hidden */
 	    {"./rig --v", "--version|"},
 	    {"./rig run --exit", "--exitfirst|"},

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store_parts.h"
+
+#include <string.h>
+
+#include "base/files.h"
+#include "store/objects.h"
+#include "store/schema.h"
+
+char *rig_store_folder(void)
+{
+	return g_canonicalize_filename(".tinyrig", NULL);
+}
+
+/* WAL: readers and a writer do not wait for each other. FULL: what is committed is on the disk. */
+static const char store_settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                     "PRAGMA foreign_keys = ON;";
+
+RigStore *rig_store_open(const char *folder, gboolean make, GError **error)
+{
+	g_autoptr(RigStore) store = g_new0(RigStore, 1);
+	g_autofree char *path = g_build_filename(folder, "store.db", NULL);
+	store->folder = g_strdup(folder);
+	store->objects = g_build_filename(folder, "objects", NULL);
+	store->runs = g_build_filename(folder, "runs", NULL);
+	if (!make && !g_file_test(path, G_FILE_TEST_EXISTS) &&
+	    !g_file_test(store->runs, G_FILE_TEST_IS_DIR)) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "%s: no run is kept here; go to the folder where `tinyrig run` was called",
+		            folder);
+		return NULL;
+	}
+	if (!rig_folder_make(store->objects, error) || !rig_db_open(&store->db, path, error) ||
+	    !rig_db_exec(&store->db, store_settings, error) || !rig_schema_migrate(&store->db, error))
+		return NULL;
+	return g_steal_pointer(&store);
+}
+
+void rig_store_close(RigStore *store)
+{
+	if (store == NULL)
+		return;
+	rig_db_close(&store->db);
+	g_free(store->folder);
+	g_free(store->objects);
+	g_free(store->runs);
+	g_free(store);
+}
+
+gint64 rig_store_word(RigStore *store, const char *text, GError **error)
+{
+	if (text == NULL)
+		return 0;
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	GError *failure = NULL;
+	gint64 id =
+	    rig_db_number(&store->db, &failure, 0, "SELECT id FROM word WHERE text = ?", "s", valid);
+	if (id == 0 && failure == NULL &&
+	    rig_db_do(&store->db, &failure, "INSERT INTO word (text) VALUES (?)", "s", valid))
+		id = sqlite3_last_insert_rowid(store->db.handle);
+	if (failure == NULL)
+		return id;
+	g_propagate_error(error, failure);
+	return -1;
+}
+
+gint64 rig_store_run(RigStore *store, const char *name, GError **error)
+{
+	GError *failure = NULL;
+	gint64 id =
+	    rig_db_number(&store->db, &failure, 0, "SELECT id FROM run WHERE name = ?", "s", name);
+	if (failure == NULL)
+		return id;
+	g_propagate_error(error, failure);
+	return -1;
+}
+
+gboolean rig_store_unpack(RigStore *store, const char *name, const char *only, const char *folder,
+                          GError **error)
+{
+	g_autoptr(RigRows) rows = rig_db_query(
+	    &store->db, error,
+	    "SELECT word.text, object.sha256, object.size FROM file JOIN run ON run.id = file.run"
+	    " JOIN word ON word.id = file.name JOIN object ON object.id = file.object"
+	    " WHERE run.name = ?1 AND (?2 IS NULL OR word.text = ?2)",
+	    "ss", name, only);
+	int more = -1;
+	while (rows != NULL && (more = rig_rows_next(&store->db, rows, error)) == 1) {
+		g_autofree char *path = g_build_filename(folder, rig_rows_text(rows, 0), NULL);
+		g_autofree char *parent = g_path_get_dirname(path);
+		RigObjectId id = {0};
+		if (sqlite3_column_bytes(rows, 1) == RIG_OBJECT_BYTES)
+			memcpy(id.sha256, sqlite3_column_blob(rows, 1), RIG_OBJECT_BYTES);
+		if (!rig_folder_make(parent, error) ||
+		    !rig_objects_get(store->objects, &id, sqlite3_column_int64(rows, 2), path, error))
+			return FALSE;
+	}
+	return more == 0;
+}
