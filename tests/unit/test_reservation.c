@@ -15,6 +15,13 @@
 #define FILE_OF "state/reservations/desk.mps2-a.json"
 
 static char *folder;
+static uid_t user;
+
+/* In the place of libc's, so that a container is played. */
+uid_t geteuid(void)
+{
+	return user;
+}
 
 static void be(const char *holder)
 {
@@ -24,6 +31,7 @@ static void be(const char *holder)
 static void begin(void)
 {
 	folder = call_begin();
+	user = getuid();
 	be("ann@lab");
 }
 
@@ -196,7 +204,6 @@ END_TEST
 START_TEST(test_holders)
 {
 	g_unsetenv("TINYRIG_HOLDER");
-	user = getuid();
 	g_autofree char *standard = rig_holder(NULL);
 	g_autofree char *wanted = g_strdup_printf("%s@%s", g_get_user_name(), g_get_host_name());
 	ck_assert_str_eq(standard, wanted);
@@ -214,14 +221,6 @@ START_TEST(test_holders)
 	}
 }
 END_TEST
-
-static uid_t user = 0;
-
-/* In the place of libc's, so that a container is played. */
-uid_t geteuid(void)
-{
-	return user;
-}
 
 START_TEST(test_users_without_a_name_are_told_apart)
 {
