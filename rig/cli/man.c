@@ -108,8 +108,9 @@ static const ManEntry man_environment[] = {
                      "the file that names them"},
     {"TINYRIG_LOCK_DIR", "folder of the claims; else /run/lock, else the user's runtime folder. "
                          "All users of a bench need the same"},
-    {"TINYRIG_STATE", "folder of the reservations; else tinyrig in the user's XDG state folder. All "
-                      "users of a lab need the same, as /var/lib/tinyrig"},
+    {"TINYRIG_STATE",
+     "folder of the reservations; else tinyrig in the user's XDG state folder. All "
+     "users of a lab need the same, as /var/lib/tinyrig"},
     {"TINYRIG_HOLDER", "who reserves boards; else USER@HOST"},
     {"NO_COLOR", "when set, nothing is coloured"},
     {"GITHUB_ACTIONS", "when set, failures are told as annotations, too"},

@@ -102,7 +102,7 @@ static gboolean files_load(GPtrArray *files, const RigPlanRequest *request, RigS
 	g_autoptr(RigCandidate) candidate =
 	    request->candidate == NULL ? NULL
 	                               : rig_candidate_load(sources, request->candidate, NULL, issues);
-	g_autoptr(RigBench) bench = rig_bench_load(sources, request->bench, NULL, issues);
+	rig_bench_free(rig_bench_load(sources, request->bench, NULL, issues));
 	g_autoptr(RigSuite) suite = rig_suite_load(sources, request->suite, defines, issues);
 	files_add_candidate(files, given);
 	files_add_candidate(files, candidate);

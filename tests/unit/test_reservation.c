@@ -15,6 +15,13 @@
 #define FILE_OF "state/reservations/desk.mps2-a.json"
 
 static char *folder;
+static uid_t user;
+
+/* In the place of libc's, so that a container is played. */
+uid_t geteuid(void)
+{
+	return user;
+}
 
 static void be(const char *holder)
 {
@@ -24,6 +31,7 @@ static void be(const char *holder)
 static void begin(void)
 {
 	folder = call_begin();
+	user = getuid();
 	be("ann@lab");
 }
 
@@ -214,6 +222,19 @@ START_TEST(test_holders)
 }
 END_TEST
 
+START_TEST(test_users_without_a_name_are_told_apart)
+{
+	g_unsetenv("TINYRIG_HOLDER");
+	user = 4000001;
+	g_autofree char *first = rig_holder(NULL);
+	g_autofree char *wanted = g_strdup_printf("uid-4000001@%s", g_get_host_name());
+	ck_assert_str_eq(first, wanted);
+	user = 4000002;
+	g_autofree char *second = rig_holder(NULL);
+	ck_assert_str_ne(first, second);
+}
+END_TEST
+
 /* Fails the test unless the reservation as it lies there is refused, with the place and a hint. */
 static void expect_damaged(const char *what)
 {
@@ -293,7 +314,7 @@ START_TEST(test_files_that_are_none)
 	expect_damaged("it is not a regular file");
 	ck_assert_int_eq(symlink("/dev/zero", FILE_OF), 0);
 	expect_damaged("it cannot be opened");
-	if (geteuid() != 0) {
+	if (getuid() != 0) {
 		ck_assert(g_file_set_contents(FILE_OF, text, -1, NULL));
 		ck_assert_int_eq(chmod(FILE_OF, 0), 0);
 		expect_damaged("it cannot be opened: Permission denied");
@@ -336,6 +357,7 @@ static Suite *reservation_suite(void)
 	tcase_add_test(test, test_a_reservation_by_hand_outlives_what_a_run_held);
 	tcase_add_loop_test(test, test_what_is_left, 0, 9);
 	tcase_add_test(test, test_holders);
+	tcase_add_test(test, test_users_without_a_name_are_told_apart);
 	tcase_add_loop_test(test, test_every_key_is_looked_at, 0, 17);
 	tcase_add_test(test, test_files_that_are_none);
 	tcase_add_test(test, test_every_byte_damaged);
