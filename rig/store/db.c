@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/db.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 
@@ -25,21 +26,34 @@ static const struct {
      "away, a new one is made"},
 };
 
-gboolean rig_db_fail(const RigDb *db, GError **error)
+static const char *db_advice_on(int code)
 {
-	int code = db->handle == NULL ? SQLITE_NOMEM : sqlite3_errcode(db->handle);
-	const char *advice = NULL;
 	for (guint i = 0; i < G_N_ELEMENTS(db_advice); i++) {
 		if (db_advice[i].code == (code & 0xff))
-			advice = db_advice[i].advice;
+			return db_advice[i].advice;
 	}
-	/* What the system said is the cause; SQLite tells of "disk I/O error" only. */
-	int cause = code == SQLITE_NOMEM ? 0 : sqlite3_system_errno(db->handle);
-	gboolean has_cause = (code & 0xff) == SQLITE_IOERR && cause != 0;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s%s%s%s%s", db->path,
-	            db->handle == NULL ? "out of memory" : sqlite3_errmsg(db->handle),
-	            has_cause ? ": " : "", has_cause ? g_strerror(cause) : "",
-	            advice == NULL ? "" : "; ", advice == NULL ? "" : advice);
+	return "see whether the disk is sound";
+}
+
+gboolean rig_db_fail(const RigDb *db, GError **error)
+{
+	if (db->handle == NULL) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: out of memory", db->path);
+		return FALSE;
+	}
+	int code = sqlite3_errcode(db->handle);
+	int cause = sqlite3_system_errno(db->handle);
+	const char *said = sqlite3_errmsg(db->handle);
+	/* SQLite tells of a "disk I/O error" only; what the system said is the cause. */
+	if ((code & 0xff) == SQLITE_IOERR && cause != 0)
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s; %s", db->path, said,
+		            g_strerror(cause),
+		            db_advice_on(cause == ENOSPC || cause == EDQUOT ? SQLITE_FULL
+		                         : cause == EROFS                   ? SQLITE_READONLY
+		                                                            : SQLITE_IOERR));
+	else
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s; %s", db->path, said,
+		            db_advice_on(code));
 	return FALSE;
 }
 
@@ -48,15 +62,26 @@ void rig_rows_free(RigRows *rows)
 	sqlite3_finalize(rows);
 }
 
-gboolean rig_db_open(RigDb *db, const char *path, GError **error)
+static gboolean db_open(RigDb *db, const char *path, const char *name, int flags, GError **error)
 {
 	*db = (RigDb){.path = g_strdup(path)};
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return rig_db_fail(db, error);
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, DB_BUSY_MS);
 	return TRUE;
+}
+
+gboolean rig_db_open(RigDb *db, const char *path, GError **error)
+{
+	return db_open(db, path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
+}
+
+gboolean rig_db_open_unwritable(RigDb *db, const char *path, GError **error)
+{
+	g_autofree char *escaped = g_uri_escape_string(path, "/", FALSE);
+	g_autofree char *name = g_strdup_printf("file:%s?immutable=1", escaped);
+	return db_open(db, path, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
 }
 
 void rig_db_close(RigDb *db)

@@ -102,7 +102,7 @@ gboolean rig_store_import_left(RigStore *store, const char *program,
 	g_autoptr(GDir) names = g_dir_open(store->runs, 0, NULL);
 	const char *name;
 	gboolean good = TRUE;
-	while (good && names != NULL && (name = g_dir_read_name(names)) != NULL) {
+	while (good && !store->unwritable && names != NULL && (name = g_dir_read_name(names)) != NULL) {
 		g_autofree char *folder = g_build_filename(store->runs, name, NULL);
 		if (!g_file_test(folder, G_FILE_TEST_IS_DIR) ||
 		    (!left_has(folder, "verdicts.jsonl") && left_is_young(folder)))

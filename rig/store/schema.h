@@ -14,4 +14,7 @@ guint rig_schema_version(void);
  */
 gboolean rig_schema_migrate(RigDb *db, GError **error);
 
+/* For a store that cannot be written: RIG_ERROR_USAGE where it is not of the present version. */
+gboolean rig_schema_check(RigDb *db, GError **error);
+
 #endif

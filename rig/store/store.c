@@ -2,6 +2,8 @@
 #include "store/store_parts.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "store/objects.h"
@@ -15,6 +17,27 @@ char *rig_store_folder(void)
 /* WAL: readers and a writer do not wait for each other. FULL: what is committed is on the disk. */
 static const char store_settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                                      "PRAGMA foreign_keys = ON;";
+
+static gboolean store_open(RigStore *store, const char *path, GError **error)
+{
+	return rig_folder_make(store->objects, error) && rig_db_open(&store->db, path, error) &&
+	       rig_db_exec(&store->db, store_settings, error) && rig_schema_migrate(&store->db, error);
+}
+
+/* What a session left in the write-ahead log could not be seen. */
+static gboolean store_open_unwritable(RigStore *store, const char *path, GError **error)
+{
+	g_autofree char *log = g_strconcat(path, "-wal", NULL);
+	struct stat about;
+	if (stat(log, &about) == 0 && about.st_size > 0) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
+		            "%s: the store cannot be written, and holds what must be written first; make "
+		            "its folder writable",
+		            path);
+		return FALSE;
+	}
+	return rig_db_open_unwritable(&store->db, path, error) && rig_schema_check(&store->db, error);
+}
 
 RigStore *rig_store_open(const char *folder, gboolean make, GError **error)
 {
@@ -30,8 +53,8 @@ RigStore *rig_store_open(const char *folder, gboolean make, GError **error)
 		            folder);
 		return NULL;
 	}
-	if (!rig_folder_make(store->objects, error) || !rig_db_open(&store->db, path, error) ||
-	    !rig_db_exec(&store->db, store_settings, error) || !rig_schema_migrate(&store->db, error))
+	store->unwritable = !make && access(folder, W_OK) != 0;
+	if (!(store->unwritable ? store_open_unwritable : store_open)(store, path, error))
 		return NULL;
 	return g_steal_pointer(&store);
 }
