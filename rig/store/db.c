@@ -32,28 +32,25 @@ static const char *db_advice_on(int code)
 		if (db_advice[i].code == (code & 0xff))
 			return db_advice[i].advice;
 	}
-	return "see whether the disk is sound";
+	return NULL;
 }
 
 gboolean rig_db_fail(const RigDb *db, GError **error)
 {
-	if (db->handle == NULL) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: out of memory", db->path);
-		return FALSE;
-	}
-	int code = sqlite3_errcode(db->handle);
-	int cause = sqlite3_system_errno(db->handle);
-	const char *said = sqlite3_errmsg(db->handle);
-	/* SQLite tells of a "disk I/O error" only; what the system said is the cause. */
-	if ((code & 0xff) == SQLITE_IOERR && cause != 0)
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s; %s", db->path, said,
-		            g_strerror(cause),
-		            db_advice_on(cause == ENOSPC || cause == EDQUOT ? SQLITE_FULL
-		                         : cause == EROFS                   ? SQLITE_READONLY
-		                                                            : SQLITE_IOERR));
-	else
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s; %s", db->path, said,
-		            db_advice_on(code));
+	int code = db->handle == NULL ? SQLITE_NOMEM : sqlite3_errcode(db->handle);
+	const char *advice = db_advice_on(code);
+	/* What the system said is the cause; SQLite tells of what it could not do only. */
+	int cause = code == SQLITE_NOMEM ? 0 : sqlite3_system_errno(db->handle);
+	gboolean of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+	gboolean has_cause = of_system && cause != 0;
+	if (has_cause && (cause == ENOSPC || cause == EDQUOT))
+		advice = db_advice_on(SQLITE_FULL);
+	else if (has_cause && cause == EROFS)
+		advice = db_advice_on(SQLITE_READONLY);
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s%s%s%s%s", db->path,
+	            db->handle == NULL ? "out of memory" : sqlite3_errmsg(db->handle),
+	            has_cause ? ": " : "", has_cause ? g_strerror(cause) : "",
+	            advice == NULL ? "" : "; ", advice == NULL ? "" : advice);
 	return FALSE;
 }
 
@@ -96,6 +93,15 @@ gboolean rig_db_exec(RigDb *db, const char *sql, GError **error)
 	return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || rig_db_fail(db, error);
 }
 
+/* Texts of boards, programs and file names may be no UTF-8; what is kept must be. */
+static int db_bind_text(RigRows *rows, int at, const char *text)
+{
+	if (text == NULL || g_utf8_validate(text, -1, NULL))
+		return sqlite3_bind_text(rows, at, text, -1, SQLITE_STATIC);
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	return sqlite3_bind_text(rows, at, valid, -1, SQLITE_TRANSIENT);
+}
+
 static int db_bind(RigRows *rows, int at, char type, va_list *arguments)
 {
 	if (type == 'i')
@@ -105,7 +111,7 @@ static int db_bind(RigRows *rows, int at, char type, va_list *arguments)
 		return isnan(number) ? sqlite3_bind_null(rows, at) : sqlite3_bind_double(rows, at, number);
 	}
 	if (type == 's')
-		return sqlite3_bind_text(rows, at, va_arg(*arguments, const char *), -1, SQLITE_STATIC);
+		return db_bind_text(rows, at, va_arg(*arguments, const char *));
 	const void *data = va_arg(*arguments, const void *);
 	gsize size = va_arg(*arguments, gsize);
 	return sqlite3_bind_blob64(rows, at, data, size, SQLITE_STATIC);

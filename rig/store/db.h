@@ -31,7 +31,7 @@ gboolean rig_db_exec(RigDb *db, const char *sql, GError **error);
 /*
  * Prepares and binds: `types` has a letter for each parameter: s text (NULL: null), i gint64,
  * d double (NaN: null), b bytes (two arguments: data, gsize). Texts and bytes are borrowed until
- * the statement is freed. NULL with an error.
+ * the statement is freed; what is not UTF-8 in a text is replaced. NULL with an error.
  */
 RigRows *rig_db_query(RigDb *db, GError **error, const char *sql, const char *types, ...);
 

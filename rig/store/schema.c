@@ -76,35 +76,40 @@ guint rig_schema_version(void)
 	return G_N_ELEMENTS(schema_steps);
 }
 
-/* -1 with an error. */
-static gint64 schema_read(RigDb *db, GError **error)
+/* Is it one that this program knows? *version is set in any case. */
+static gboolean schema_version(RigDb *db, gint64 *version, GError **error)
 {
 	GError *failure = NULL;
-	gint64 version = rig_db_number(db, &failure, 0, "PRAGMA user_version", "");
-	if (failure == NULL)
-		return version;
-	g_propagate_error(error, failure);
-	return -1;
+	*version = rig_db_number(db, &failure, 0, "PRAGMA user_version", "");
+	if (failure != NULL)
+		g_propagate_error(error, failure);
+	else if (*version < 0)
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
+		            "%s: is no store, or damaged: move it away, a new one is made", db->path);
+	else if (*version > (gint64)G_N_ELEMENTS(schema_steps))
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "%s: this store was written by a newer tinyrig (version %d, this one reads up "
+		            "to %u): use that one, or another folder",
+		            db->path, (int)*version, (guint)G_N_ELEMENTS(schema_steps));
+	else
+		return TRUE;
+	return FALSE;
 }
 
-static gboolean schema_refuse_newer(const RigDb *db, gint64 version, GError **error)
+gboolean rig_schema_check(RigDb *db, gboolean *older, GError **error)
 {
-	if (version <= (gint64)G_N_ELEMENTS(schema_steps))
-		return TRUE;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
-	            "%s: this store was written by a newer tinyrig (version %d, this one reads up to "
-	            "%u): use that one, or another folder",
-	            db->path, (int)version, (guint)G_N_ELEMENTS(schema_steps));
-	return FALSE;
+	gint64 version;
+	gboolean good = schema_version(db, &version, error);
+	*older = version < (gint64)G_N_ELEMENTS(schema_steps);
+	return good;
 }
 
 /* Within the transaction: another session may have been quicker. */
 static gboolean schema_step(RigDb *db, gint64 *version, GError **error)
 {
-	*version = schema_read(db, error);
-	if (*version < 0)
+	if (!schema_version(db, version, error))
 		return FALSE;
-	if (*version >= (gint64)G_N_ELEMENTS(schema_steps))
+	if (*version == (gint64)G_N_ELEMENTS(schema_steps))
 		return TRUE;
 	g_autofree char *mark = g_strdup_printf("PRAGMA user_version = %d", (int)*version + 1);
 	if (!rig_db_exec(db, schema_steps[*version], error) || !rig_db_exec(db, mark, error))
@@ -115,8 +120,8 @@ static gboolean schema_step(RigDb *db, gint64 *version, GError **error)
 
 gboolean rig_schema_migrate(RigDb *db, GError **error)
 {
-	gint64 version = schema_read(db, error);
-	if (version < 0)
+	gint64 version;
+	if (!schema_version(db, &version, error))
 		return FALSE;
 	while (version < (gint64)G_N_ELEMENTS(schema_steps)) {
 		if (!rig_db_exec(db, "BEGIN IMMEDIATE", error))
@@ -126,19 +131,5 @@ gboolean rig_schema_migrate(RigDb *db, GError **error)
 			return FALSE;
 		}
 	}
-	return schema_refuse_newer(db, version, error);
-}
-
-gboolean rig_schema_check(RigDb *db, GError **error)
-{
-	gint64 version = schema_read(db, error);
-	if (version < 0 || !schema_refuse_newer(db, version, error))
-		return FALSE;
-	if (version == (gint64)G_N_ELEMENTS(schema_steps))
-		return TRUE;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
-	            "%s: this store is of an older version (%d) and cannot be written; make its folder "
-	            "writable, so that it is brought up to date",
-	            db->path, (int)version);
-	return FALSE;
+	return TRUE;
 }
