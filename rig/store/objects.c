@@ -14,6 +14,8 @@
 
 #define OBJECTS_LEVEL  3
 #define OBJECTS_SUFFIX ".zst"
+#define OBJECTS_HEX    (2 * RIG_OBJECT_BYTES)
+#define OBJECTS_BESIDE 9 /* ".%08x" behind the name of one that is being written */
 
 /* A file that is read or written as a stream, with the buffers of one pass. */
 typedef struct Pass {
@@ -181,6 +183,8 @@ static gboolean objects_write_new(const char *path, const char *file, const RigO
 {
 	g_autofree char *beside = g_strdup_printf("%s.%08x", path, g_random_int());
 	g_autofree char *parent = g_path_get_dirname(path);
+	g_autofree char *folder = g_path_get_dirname(parent);
+	gboolean is_first = !g_file_test(parent, G_FILE_TEST_IS_DIR);
 	if (!rig_folder_make(parent, error))
 		return FALSE;
 	Pass pass;
@@ -199,7 +203,7 @@ static gboolean objects_write_new(const char *path, const char *file, const RigO
 	if (!good)
 		g_unlink(beside);
 	objects_end(&pass);
-	return good && rig_folder_sync(parent, error);
+	return good && rig_folder_sync(parent, error) && (!is_first || rig_folder_sync(folder, error));
 }
 
 gboolean rig_objects_put(const char *folder, const char *file, RigObjectId *id, gint64 *size,
@@ -248,8 +252,10 @@ gboolean rig_objects_remove(const char *folder, const RigObjectId *id, gint64 *f
 	return TRUE;
 }
 
-void rig_objects_each(const char *folder, void (*each)(gpointer user, const RigObjectId *id),
-                      gpointer user)
+/* Calls `each` with the names in the folders, "ab" and "cdef…", and the path. */
+static void objects_names(const char *folder,
+                          void (*each)(gpointer user, const char *hex, const char *path),
+                          gpointer user)
 {
 	g_autoptr(GDir) heads = g_dir_open(folder, 0, NULL);
 	const char *head, *tail;
@@ -258,12 +264,44 @@ void rig_objects_each(const char *folder, void (*each)(gpointer user, const RigO
 		g_autoptr(GDir) tails = g_dir_open(below, 0, NULL);
 		while (tails != NULL && (tail = g_dir_read_name(tails)) != NULL) {
 			g_autofree char *hex = g_strconcat(head, tail, NULL);
-			gsize size = strlen(hex);
-			RigObjectId id;
-			if (size == 2 * RIG_OBJECT_BYTES + strlen(OBJECTS_SUFFIX) &&
-			    g_str_has_suffix(hex, OBJECTS_SUFFIX) &&
-			    rig_hex_decode(id.sha256, hex, RIG_OBJECT_BYTES))
-				each(user, &id);
+			g_autofree char *path = g_build_filename(below, tail, NULL);
+			each(user, hex, path);
 		}
 	}
+}
+
+typedef struct Each {
+	void (*each)(gpointer user, const RigObjectId *id);
+	gpointer user;
+} Each;
+
+static void objects_each(gpointer user, const char *hex, const char *path)
+{
+	const Each *each = user;
+	RigObjectId id;
+	(void)path;
+	if (strlen(hex) == OBJECTS_HEX + strlen(OBJECTS_SUFFIX) &&
+	    g_str_has_suffix(hex, OBJECTS_SUFFIX) && rig_hex_decode(id.sha256, hex, RIG_OBJECT_BYTES))
+		each->each(each->user, &id);
+}
+
+void rig_objects_each(const char *folder, void (*each)(gpointer user, const RigObjectId *id),
+                      gpointer user)
+{
+	Each calls = {.each = each, .user = user};
+	objects_names(folder, objects_each, &calls);
+}
+
+static void objects_tidy(gpointer user, const char *hex, const char *path)
+{
+	struct stat about;
+	if (strlen(hex) == OBJECTS_HEX + strlen(OBJECTS_SUFFIX) + OBJECTS_BESIDE &&
+	    g_str_has_prefix(hex + OBJECTS_HEX, OBJECTS_SUFFIX ".") && lstat(path, &about) == 0 &&
+	    g_unlink(path) == 0)
+		*(gint64 *)user += about.st_size;
+}
+
+void rig_objects_tidy(const char *folder, gint64 *freed)
+{
+	objects_names(folder, objects_tidy, freed);
 }

@@ -33,7 +33,7 @@ if [ "$target" != host ] && [ -z "${VIRTUAL_BENCH:-}" ]; then
 	exit 0
 fi
 
-export TINYRIG_LOCK_DIR=$here/locks
+export TINYRIG_LOCK_DIR=$here/locks TINYRIG_STATE=$here/state
 mkdir -p locks
 suite=$root/suites/smoke.yaml
 # shellcheck disable=SC2154

@@ -96,7 +96,7 @@ folder=$1 sweep=$2 number=$3
 shift 3
 mkdir -p "$folder/$sweep/$number"
 cd "$folder/$sweep/$number" || exit 1
-export TINYRIG_LOCK_DIR=$PWD
+export TINYRIG_LOCK_DIR=$PWD TINYRIG_STATE=$PWD/state
 cp "$firmware/digits-host" image
 case $sweep in
 *_label | recorded_*)
