@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/db.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <string.h>
 
-#define DB_BUSY_MS                                                                                 \
-	10000 /* another session's commit takes milliseconds; this is for a slow disk                  \
-	       */
+#include "base/files.h"
+
+#define DB_BUSY_MS 10000 /* another session's commit takes milliseconds, but on a slow disk */
 
 /* What an engineer can do about it. */
 static const struct {
@@ -35,18 +35,30 @@ static const char *db_advice_on(int code)
 	return NULL;
 }
 
+/* The errno behind it; 0: unknown. SQLite may have lost it while it cleaned up, its files have not.
+ */
+static int db_cause(sqlite3 *handle)
+{
+	sqlite3_file *journal = NULL;
+	int cause = sqlite3_system_errno(handle);
+	sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+	if (cause == 0 && journal != NULL && journal->pMethods != NULL)
+		journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &cause);
+	if (cause == 0)
+		sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+	return cause;
+}
+
 gboolean rig_db_fail(const RigDb *db, GError **error)
 {
 	int code = db->handle == NULL ? SQLITE_NOMEM : sqlite3_errcode(db->handle);
 	const char *advice = db_advice_on(code);
 	/* What the system said is the cause; SQLite tells of what it could not do only. */
-	int cause = code == SQLITE_NOMEM ? 0 : sqlite3_system_errno(db->handle);
 	gboolean of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
-	gboolean has_cause = of_system && cause != 0;
-	if (has_cause && (cause == ENOSPC || cause == EDQUOT))
-		advice = db_advice_on(SQLITE_FULL);
-	else if (has_cause && cause == EROFS)
-		advice = db_advice_on(SQLITE_READONLY);
+	int cause = of_system ? db_cause(db->handle) : 0;
+	gboolean has_cause = cause != 0;
+	if (*rig_file_advice(cause) != '\0')
+		advice = rig_file_advice(cause) + strlen("; ");
 	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s%s%s%s%s", db->path,
 	            db->handle == NULL ? "out of memory" : sqlite3_errmsg(db->handle),
 	            has_cause ? ": " : "", has_cause ? g_strerror(cause) : "",

@@ -209,10 +209,7 @@ gboolean rig_store_clear(const char *folder, GError **error)
 	g_rmdir(sources);
 	if (g_rmdir(folder) == 0 || errno == ENOENT)
 		return TRUE;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
-	            "%s: is in the store, but the folder cannot be removed: %s", folder,
-	            g_strerror(errno));
-	return FALSE;
+	return rig_file_fail(error, folder, "is in the store, but the folder cannot be removed", errno);
 }
 
 static gboolean import_write_result(const RigRunReport *run, GError **error)

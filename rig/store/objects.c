@@ -27,12 +27,6 @@ typedef struct Pass {
 	gint64 bytes;   /* of the content */
 } Pass;
 
-static gboolean objects_fail(GError **error, const char *path, const char *what)
-{
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s", path, what, g_strerror(errno));
-	return FALSE;
-}
-
 static void objects_begin(Pass *pass, const char *from, const char *to)
 {
 	*pass = (Pass){.from = from, .to = to, .in = -1, .out = -1};
@@ -58,11 +52,11 @@ static gboolean objects_open(Pass *pass, GError **error)
 {
 	pass->in = open(pass->from, O_RDONLY | O_CLOEXEC);
 	if (pass->in < 0)
-		return objects_fail(error, pass->from, "cannot be read");
+		return rig_file_fail(error, pass->from, "cannot be read", errno);
 	if (pass->to == NULL)
 		return TRUE;
 	pass->out = open(pass->to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	return pass->out >= 0 || objects_fail(error, pass->to, "cannot be made");
+	return pass->out >= 0 || rig_file_fail(error, pass->to, "cannot be made", errno);
 }
 
 /* Bytes read, 0 at the end, -1 with an error. */
@@ -73,7 +67,7 @@ static gssize objects_read(Pass *pass, GError **error)
 		got = read(pass->in, pass->read, pass->read_size);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
-		objects_fail(error, pass->from, "cannot be read");
+		rig_file_fail(error, pass->from, "cannot be read", errno);
 	return got;
 }
 
@@ -82,7 +76,7 @@ static gboolean objects_write(Pass *pass, gsize size, GError **error)
 	for (gsize done = 0; done < size;) {
 		gssize put = write(pass->out, pass->write + done, size - done);
 		if (put < 0 && errno != EINTR)
-			return objects_fail(error, pass->to, "cannot be written");
+			return rig_file_fail(error, pass->to, "cannot be written", errno);
 		done += put > 0 ? (gsize)put : 0;
 	}
 	return TRUE;
@@ -197,9 +191,9 @@ static gboolean objects_write_new(const char *path, const char *file, const RigO
 		good = FALSE;
 	}
 	if (good && fsync(pass.out) != 0)
-		good = objects_fail(error, beside, "cannot be written");
+		good = rig_file_fail(error, beside, "cannot be written", errno);
 	if (good && g_rename(beside, path) != 0)
-		good = objects_fail(error, path, "cannot be made");
+		good = rig_file_fail(error, path, "cannot be made", errno);
 	if (!good)
 		g_unlink(beside);
 	objects_end(&pass);

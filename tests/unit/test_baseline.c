@@ -134,8 +134,8 @@ START_TEST(test_what_is_no_baseline_is_refused)
 	                                    "{\"baseline\": [], \"baseline\": []}",
 	                                    "{\"base",
 	                                    "\xff",
-	                                    "{\"baseline\": [{\"run\": \"a\", \"unit\": \"u\", "
-	                                    "\"numbers\": {\"x\": {\"value\": 1e999}}}]}"};
+	                                    ("{\"baseline\": [{\"run\": \"a\", \"unit\": \"u\", "
+	                                     "\"numbers\": {\"x\": {\"value\": 1e999}}}]}")};
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(RigSources) own = rig_sources_new();
