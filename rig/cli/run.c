@@ -103,8 +103,10 @@ static int run_dry(const RigPlan *plan)
 		       run->image == NULL ? "" : ", image ", run->image == NULL ? "" : run->image->path);
 		for (guint k = 0; k < plan->cases->len; k++) {
 			const RigCase *test = g_ptr_array_index(plan->cases, k);
-			printf("  %-24s %-7s %u steps, %u limits\n", test->name, rig_covers_names[test->covers],
-			       test->steps->len, test->limits->len);
+			printf("  %-24s %-7s %u step%s, %u limit%s\n", test->name,
+			       rig_covers_names[test->covers], test->steps->len,
+			       test->steps->len == 1 ? "" : "s", test->limits->len,
+			       test->limits->len == 1 ? "" : "s");
 		}
 	}
 	return plan->runs->len == 0 || plan->cases->len == 0 ? RIG_EXIT_NOTHING : RIG_EXIT_PASSED;

@@ -35,16 +35,26 @@ RigRunReport *rig_assess_run(const RigAssess *assess)
 	return run;
 }
 
-/* Options that chose cases and boards are replaced; the rest of the command line stays. */
+/*
+ * Options that chose cases, boards and baselines are replaced; the rest of the command line stays.
+ * `last` means another run by then.
+ */
 static gboolean assess_chooses(const char *word, gboolean *takes_value)
 {
-	static const char *const names[] = {"-k", "-t", "--tag", "--board", "--case", "--repeat", NULL};
-	for (guint i = 0; names[i] != NULL; i++) {
-		gsize size = strlen(names[i]);
-		if (strncmp(word, names[i], size) != 0)
+	static const struct {
+		const char *name;
+		gboolean is_flag;
+	} rows[] = {
+	    {"-k", FALSE},         {"-t", FALSE},           {"--tag", FALSE},
+	    {"--board", FALSE},    {"--case", FALSE},       {"--repeat", FALSE},
+	    {"--baseline", FALSE}, {"--last-failed", TRUE}, {"--failed-first", TRUE},
+	};
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		gsize size = strlen(rows[i].name);
+		if (strncmp(word, rows[i].name, size) != 0)
 			continue;
-		*takes_value = word[size] == 0;
-		if (word[size] == 0 || word[size] == '=' || names[i][1] != '-')
+		*takes_value = word[size] == 0 && !rows[i].is_flag;
+		if (word[size] == 0 || word[size] == '=' || rows[i].name[1] != '-')
 			return TRUE;
 	}
 	*takes_value = FALSE;
@@ -62,6 +72,10 @@ static char *assess_rerun(const RigAssess *assess, const RigCase *test)
 			rig_shell_append(line, words[i]);
 		else if (takes_value && words[i + 1] != NULL)
 			i++;
+	}
+	for (guint i = 0; assess->baseline != NULL && i < assess->baseline->runs->len; i++) {
+		const RigBaselineRun *run = g_ptr_array_index(assess->baseline->runs, i);
+		g_string_append_printf(line, " --baseline %s", run->run);
 	}
 	g_string_append_printf(line, " -k %s --board %s", test->name, assess->header->board);
 	return g_string_free(line, FALSE);
@@ -124,10 +138,10 @@ static GHashTable *assess_variables(const RigAssess *assess, const RigAttempt *a
 	return variables;
 }
 
-void rig_assess_attempt(const RigAssess *assess, RigCaseReport *report, const RigCase *test,
-                        RigAttempt *attempt, const RigAttempt *setup, const char *suffix)
+/* `programs`: limits with `command:` are judged, too. */
+static RigJudgement *assess_judge(const RigAssess *assess, const RigCase *test,
+                                  const RigAttempt *attempt, gboolean programs)
 {
-	assess_adopt(attempt, setup);
 	RigCommandContext commands = {.bench = assess->bench,
 	                              .suite_path = assess->header->suite,
 	                              .clock = assess->clock,
@@ -141,9 +155,16 @@ void rig_assess_attempt(const RigAssess *assess, RigCaseReport *report, const Ri
 	                           .target = assess->header->target,
 	                           .sources = assess->sources,
 	                           .variables = variables,
-	                           .command = assess->without_programs ? NULL : rig_command_judge,
+	                           .command = programs ? rig_command_judge : NULL,
 	                           .user = &commands};
-	RigJudgement *judgement = rig_judge(&context, test, attempt);
+	return rig_judge(&context, test, attempt);
+}
+
+void rig_assess_attempt(const RigAssess *assess, RigCaseReport *report, const RigCase *test,
+                        RigAttempt *attempt, const RigAttempt *setup, const char *suffix)
+{
+	assess_adopt(attempt, setup);
+	RigJudgement *judgement = assess_judge(assess, test, attempt, !assess->without_programs);
 	RigAttemptReport *tried = rig_attempt_report_new(attempt, judgement);
 	if (judgement->verdict != RIG_VERDICT_PASS)
 		tried->console = assess_console(assess, attempt, suffix);
@@ -189,10 +210,29 @@ static gboolean assess_one_golden(const RigAssess *assess, const RigLimit *limit
 	return TRUE;
 }
 
+/* What other limits say against the board, so that nobody trusts it by mistake; NULL: nothing. */
+static const RigFinding *assess_distrust(const RigCase *test, const RigJudgement *judgement)
+{
+	for (guint i = 0; i < judgement->findings->len; i++) {
+		const RigFinding *finding = g_ptr_array_index(judgement->findings, i);
+		const RigLimit *limit = g_ptr_array_index(test->limits, i);
+		if (limit->golden == NULL && finding->verdict == RIG_VERDICT_FAIL)
+			return finding;
+	}
+	return NULL;
+}
+
 gboolean rig_assess_golden(const RigAssess *assess, const RigCase *test, const RigAttempt *attempt,
                            char **told, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(RigJudgement) judgement = assess_judge(assess, test, attempt, FALSE);
+	const RigFinding *against = assess_distrust(test, judgement);
+	if (against != NULL) {
+		*told = g_strdup_printf("no golden file is written: %s, so the board is not to be trusted",
+		                        against->message);
+		return TRUE;
+	}
 	gboolean good = TRUE;
 	for (guint i = 0; i < test->limits->len && good; i++) {
 		const RigLimit *limit = g_ptr_array_index(test->limits, i);

@@ -11,9 +11,7 @@
 
 #include "base/files.h"
 
-#define DB_BUSY_MS                                                                                 \
-	10000 /* another session's commit takes milliseconds; this is for a slow disk                  \
-	       */
+#define DB_BUSY_MS 10000 /* another session's commit takes milliseconds, but on a slow disk */
 
 /* What an engineer can do about it. */
 static const struct {
@@ -31,6 +29,15 @@ static const struct {
      "the store is damaged: `sqlite3 FILE .recover` saves what can be read; move it "
      "away, a new one is made"},
 };
+
+static const char *db_advice_on(int code)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(db_advice); i++) {
+		if (db_advice[i].code == (code & 0xff))
+			return db_advice[i].advice;
+	}
+	return NULL;
+}
 
 /* Whether a file beside that one can be written now: errno, 0 where it can. */
 static int db_probe(const char *path)
@@ -68,11 +75,7 @@ static int db_cause(const RigDb *db)
 gboolean rig_db_fail(const RigDb *db, GError **error)
 {
 	int code = db->handle == NULL ? SQLITE_NOMEM : sqlite3_errcode(db->handle);
-	const char *advice = NULL;
-	for (guint i = 0; i < G_N_ELEMENTS(db_advice); i++) {
-		if (db_advice[i].code == (code & 0xff))
-			advice = db_advice[i].advice;
-	}
+	const char *advice = db_advice_on(code);
 	/* What the system said is the cause; SQLite tells of what it could not do only. */
 	gboolean of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
 	int cause = of_system ? db_cause(db) : 0;
@@ -91,15 +94,26 @@ void rig_rows_free(RigRows *rows)
 	sqlite3_finalize(rows);
 }
 
-gboolean rig_db_open(RigDb *db, const char *path, GError **error)
+static gboolean db_open(RigDb *db, const char *path, const char *name, int flags, GError **error)
 {
 	*db = (RigDb){.path = g_strdup(path)};
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return rig_db_fail(db, error);
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, DB_BUSY_MS);
 	return TRUE;
+}
+
+gboolean rig_db_open(RigDb *db, const char *path, GError **error)
+{
+	return db_open(db, path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
+}
+
+gboolean rig_db_open_unwritable(RigDb *db, const char *path, GError **error)
+{
+	g_autofree char *escaped = g_uri_escape_string(path, "/", FALSE);
+	g_autofree char *name = g_strdup_printf("file:%s?immutable=1", escaped);
+	return db_open(db, path, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
 }
 
 void rig_db_close(RigDb *db)

@@ -20,6 +20,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigRows, rig_rows_free)
 /* Opens or makes the file; *db is filled as far as it goes and closed in any case by rig_db_close.
  */
 gboolean rig_db_open(RigDb *db, const char *path, GError **error);
+/* The same for a file in a place that cannot be written: nobody else changes it meanwhile, either.
+ */
+gboolean rig_db_open_unwritable(RigDb *db, const char *path, GError **error);
 void rig_db_close(RigDb *db);
 
 /* Runs statements that give no rows. */

@@ -28,38 +28,35 @@ static void import_free_file(gpointer data)
 	g_free(file);
 }
 
-/* Puts the regular files of a folder in the run's, and the names of the folders in it (may be
- * NULL).
- */
-static void import_list_one(GPtrArray *files, GPtrArray *folders, const char *folder,
-                            const char *below)
+/* Takes the name. */
+static void import_add(GPtrArray *files, char *name)
 {
-	g_autofree char *path = g_build_filename(folder, below, NULL);
-	g_autoptr(GDir) names = g_dir_open(path, 0, NULL);
-	const char *name;
-	while (names != NULL && (name = g_dir_read_name(names)) != NULL) {
-		g_autofree char *inner =
-		    below == NULL ? g_strdup(name) : g_build_filename(below, name, NULL);
-		g_autofree char *full = g_build_filename(folder, inner, NULL);
-		if (g_file_test(full, G_FILE_TEST_IS_SYMLINK))
-			continue;
-		if (folders != NULL && g_file_test(full, G_FILE_TEST_IS_DIR)) {
-			g_ptr_array_add(folders, g_steal_pointer(&inner));
-		} else if (g_file_test(full, G_FILE_TEST_IS_REGULAR)) {
-			ImportFile *file = g_new0(ImportFile, 1);
-			file->name = g_steal_pointer(&inner);
-			g_ptr_array_add(files, file);
-		}
-	}
+	ImportFile *file = g_new0(ImportFile, 1);
+	file->name = name;
+	g_ptr_array_add(files, file);
 }
 
-/* All regular files of the folder and of the folders in it. */
+/* All regular files of the folder and of the folders in it, by name. */
 static void import_list(GPtrArray *files, const char *folder)
 {
-	g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
-	import_list_one(files, folders, folder, NULL);
-	for (guint i = 0; i < folders->len; i++)
-		import_list_one(files, NULL, folder, g_ptr_array_index(folders, i));
+	g_autoptr(GPtrArray) below = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(below, g_strdup(""));
+	for (guint i = 0; i < below->len; i++) {
+		const char *inside = g_ptr_array_index(below, i);
+		g_autofree char *path = g_build_filename(folder, inside, NULL);
+		g_autoptr(GDir) names = g_dir_open(path, 0, NULL);
+		const char *name;
+		while (names != NULL && (name = g_dir_read_name(names)) != NULL) {
+			g_autofree char *inner = g_build_filename(inside, name, NULL);
+			g_autofree char *full = g_build_filename(folder, inner, NULL);
+			if (g_file_test(full, G_FILE_TEST_IS_SYMLINK))
+				continue;
+			if (g_file_test(full, G_FILE_TEST_IS_DIR) && i == 0)
+				g_ptr_array_add(below, g_steal_pointer(&inner));
+			else if (g_file_test(full, G_FILE_TEST_IS_REGULAR))
+				import_add(files, g_steal_pointer(&inner));
+		}
+	}
 }
 
 static gboolean import_objects(RigStore *store, const char *folder, GPtrArray *files,

@@ -131,7 +131,7 @@ gboolean rig_store_import_left(RigStore *store, const char *program,
 	const Left left = {.store = store, .program = program, .say = say, .user = user};
 	g_autoptr(GPtrArray) names = left_names(store->runs);
 	gboolean good = TRUE;
-	for (guint i = 0; good && i < names->len; i++) {
+	for (guint i = 0; good && !store->unwritable && i < names->len; i++) {
 		const char *name = g_ptr_array_index(names, i);
 		g_autofree char *folder = g_build_filename(store->runs, name, NULL);
 		if (!g_file_test(folder, G_FILE_TEST_IS_DIR) ||

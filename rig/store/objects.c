@@ -102,11 +102,18 @@ static gboolean objects_hash(Pass *pass, GError **error)
 	return got == 0;
 }
 
-static gboolean objects_compress(Pass *pass, GError **error)
+static void objects_changes(const char *file, GError **error)
+{
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: it changes while it is read", file);
+}
+
+/* `size`: of the content, so that a small file gets a small context. */
+static gboolean objects_compress(Pass *pass, gint64 size, GError **error)
 {
 	ZSTD_CCtx *context = ZSTD_createCCtx();
 	ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, OBJECTS_LEVEL);
 	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	ZSTD_CCtx_setPledgedSrcSize(context, (unsigned long long)size);
 	gboolean good = TRUE, last = FALSE;
 	while (good && !last) {
 		gssize got = objects_read(pass, error);
@@ -118,8 +125,10 @@ static gboolean objects_compress(Pass *pass, GError **error)
 		while (good && (last ? left > 0 : in.pos < in.size)) {
 			ZSTD_outBuffer out = {pass->write, pass->write_size, 0};
 			left = ZSTD_compressStream2(context, &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
-			g_assert(!ZSTD_isError(left)); /* only for wrong parameters or no memory */
-			good = objects_write(pass, out.pos, error);
+			good = !ZSTD_isError(left); /* it is not as long as it was */
+			if (!good)
+				objects_changes(pass->from, error);
+			good = good && objects_write(pass, out.pos, error);
 		}
 	}
 	ZSTD_freeCCtx(context);
@@ -163,8 +172,8 @@ static char *objects_path(const char *folder, const RigObjectId *id)
 	return g_strdup_printf("%s/%.2s/%s" OBJECTS_SUFFIX, folder, hex, hex + 2);
 }
 
-static gboolean objects_write_new(const char *path, const char *file, RigObjectId *id,
-                                  GError **error)
+static gboolean objects_write_new(const char *path, const char *file, const RigObjectId *id,
+                                  gint64 size, GError **error)
 {
 	g_autofree char *beside = g_strdup_printf("%s.%08x", path, g_random_int());
 	g_autofree char *parent = g_path_get_dirname(path);
@@ -175,10 +184,10 @@ static gboolean objects_write_new(const char *path, const char *file, RigObjectI
 	Pass pass;
 	RigObjectId written;
 	objects_begin(&pass, file, beside);
-	gboolean good = objects_open(&pass, error) && objects_compress(&pass, error);
+	gboolean good = objects_open(&pass, error) && objects_compress(&pass, size, error);
 	objects_id(&pass, &written);
 	if (good && memcmp(&written, id, sizeof written) != 0) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: it changes while it is read", file);
+		objects_changes(file, error);
 		good = FALSE;
 	}
 	if (good && fsync(pass.out) != 0)
@@ -203,7 +212,7 @@ gboolean rig_objects_put(const char *folder, const char *file, RigObjectId *id, 
 	if (!good)
 		return FALSE;
 	g_autofree char *path = objects_path(folder, id);
-	return g_file_test(path, G_FILE_TEST_EXISTS) || objects_write_new(path, file, id, error);
+	return g_file_test(path, G_FILE_TEST_EXISTS) || objects_write_new(path, file, id, *size, error);
 }
 
 gboolean rig_objects_get(const char *folder, const RigObjectId *id, gint64 size, const char *file,

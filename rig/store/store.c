@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -35,6 +36,33 @@ static gboolean store_prepare(RigStore *store, GError **error)
 	return good;
 }
 
+static gboolean store_open(RigStore *store, const char *path, GError **error)
+{
+	return rig_folder_make(store->folder, error) && rig_db_open(&store->db, path, error) &&
+	       store_prepare(store, error);
+}
+
+/* What a session left in the write-ahead log could not be seen. */
+static gboolean store_open_unwritable(RigStore *store, const char *path, GError **error)
+{
+	g_autofree char *log = g_strconcat(path, "-wal", NULL);
+	const char *wrong = NULL;
+	struct stat about;
+	gboolean older = FALSE;
+	if (stat(log, &about) == 0 && about.st_size > 0)
+		wrong = "holds what must be written first";
+	else if (!rig_db_open_unwritable(&store->db, path, error) ||
+	         !rig_schema_check(&store->db, &older, error))
+		return FALSE;
+	if (older)
+		wrong = "is of an older version";
+	if (wrong != NULL)
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
+		            "%s: the store cannot be written, and %s; make its folder writable", path,
+		            wrong);
+	return wrong == NULL;
+}
+
 RigStore *rig_store_open(const char *folder, gboolean make, GError **error)
 {
 	g_autoptr(RigStore) store = g_new0(RigStore, 1);
@@ -49,8 +77,8 @@ RigStore *rig_store_open(const char *folder, gboolean make, GError **error)
 		            folder);
 		return NULL;
 	}
-	if (!rig_folder_make(folder, error) || !rig_db_open(&store->db, path, error) ||
-	    !store_prepare(store, error))
+	store->unwritable = !make && access(folder, W_OK) != 0;
+	if (!(store->unwritable ? store_open_unwritable : store_open)(store, path, error))
 		return NULL;
 	return g_steal_pointer(&store);
 }

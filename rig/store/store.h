@@ -19,7 +19,8 @@ char *rig_store_folder(void);
 
 /*
  * Opens the store; an older one is brought up to date. Where there is none it is made, or with
- * `make` FALSE that is RIG_ERROR_USAGE. A newer one: RIG_ERROR_USAGE. Disk: RIG_ERROR_BENCH.
+ * `make` FALSE that is RIG_ERROR_USAGE. A newer one: RIG_ERROR_USAGE. Disk: RIG_ERROR_BENCH. With
+ * `make` FALSE a store that cannot be written is opened to be read.
  */
 RigStore *rig_store_open(const char *folder, gboolean make, GError **error);
 void rig_store_close(RigStore *store);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boards of the virtual bench with their real QEMU and our firmware. Runs in the source's root. */
 #include "test.h"
-#include "virtual-bench/board.h"
+#include "virtual-bench/board/board.h"
 
 #include <poll.h>
 #include <stdio.h>

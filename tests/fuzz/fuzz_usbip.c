@@ -5,7 +5,7 @@
  * Pieces must not matter: neither for what is accepted nor, when all is, for the replies; and no
  * time passes that could tell them apart.
  */
-#include "virtual-bench/usbip.h"
+#include "virtual-bench/usb/usbip.h"
 
 #include <stdlib.h>
 #include <string.h>

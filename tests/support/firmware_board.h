@@ -7,7 +7,7 @@
 #define TESTS_SUPPORT_FIRMWARE_BOARD_H
 
 #include "digits_net.h"
-#include "virtual-bench/board.h"
+#include "virtual-bench/board/board.h"
 #include <rig/protocol.h>
 
 typedef struct FirmwareKind {

@@ -127,15 +127,15 @@ END_TEST
 
 START_TEST(test_what_is_no_baseline_is_refused)
 {
-	static const char *const texts[] = {
-	    "",
-	    "{}",
-	    "[]",
-	    "{\"baseline\": {}}",
-	    "{\"baseline\": [], \"baseline\": []}",
-	    "{\"base",
-	    "\xff",
-	    "{\"baseline\": [{\"run\": \"a\", \"unit\": \"u\", \"numbers\": {\"x\": 1e999}}]}"};
+	static const char *const texts[] = {"",
+	                                    "{}",
+	                                    "[]",
+	                                    "{\"baseline\": {}}",
+	                                    "{\"baseline\": [], \"baseline\": []}",
+	                                    "{\"base",
+	                                    "\xff",
+	                                    ("{\"baseline\": [{\"run\": \"a\", \"unit\": \"u\", "
+	                                     "\"numbers\": {\"x\": {\"value\": 1e999}}}]}")};
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(RigSources) own = rig_sources_new();

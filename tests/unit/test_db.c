@@ -148,7 +148,9 @@ START_TEST(test_a_full_disk_costs_nothing_that_was_kept)
 	gboolean good = rig_db_do(&db, &error, "INSERT INTO t VALUES (?, 0, 0, 0)", "s", large);
 	full_disk_end();
 	ck_assert(!good);
-	expect(error, "one.db: disk I/O error: File too large; look at the disk; nothing that was kept is lost");
+	expect(
+	    error,
+	    "one.db: disk I/O error: File too large; look at the disk; nothing that was kept is lost");
 	ck_assert_int_eq(rig_db_number(&db, NULL, 0, "SELECT count(*) FROM t WHERE a = 'kept'", ""), 1);
 	ck_assert(rig_db_do(&db, NULL, "INSERT INTO t VALUES (?, 0, 0, 0)", "s", large));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
-#include "virtual-bench/ftdi.h"
+#include "virtual-bench/usb/ftdi.h"
 
 #include <string.h>
 

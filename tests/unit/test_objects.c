@@ -174,10 +174,9 @@ START_TEST(test_bytes_behind_an_object_are_refused)
 	g_autofree char *text = NULL;
 	gsize size;
 	ck_assert(g_file_get_contents(path, &text, &size, NULL));
-	g_autoptr(GByteArray) longer = g_byte_array_new();
-	g_byte_array_append(longer, (const guint8 *)text, (guint)size);
-	g_byte_array_append(longer, (const guint8 *)"more", 4);
-	ck_assert(g_file_set_contents(path, (const char *)longer->data, (gssize)longer->len, NULL));
+	g_autoptr(GString) longer = g_string_new_len(text, (gssize)size);
+	g_string_append(longer, "more");
+	ck_assert(g_file_set_contents(path, longer->str, (gssize)longer->len, NULL));
 	expect_refused(CONTENT_BYTES, "the object is damaged");
 }
 END_TEST

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
-#include "virtual-bench/sysfs.h"
+#include "virtual-bench/usb/sysfs.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
-#include "virtual-bench/tty_baud.h"
+#include "virtual-bench/line/tty_baud.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
-#include "virtual-bench/uart.h"
+#include "virtual-bench/line/uart.h"
 
 #include <string.h>
 

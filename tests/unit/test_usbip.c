@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "virtual-bench/usbip.h"
+#include "virtual-bench/usb/usbip.h"
 
 #define MS 1000000
 
