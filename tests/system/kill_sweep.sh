@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Supervisor and worker are killed at the boundaries of what they write. After each: no printed
 # verdict is lost, no board stays claimed, no process stays, the next run works.
-# usage: kill_sweep.sh [STRIDE]: every STRIDE-th boundary (default 13); long_kill_sweep.sh: all.
+# usage: kill_sweep.sh [STRIDE]: every STRIDE-th boundary (default 23); long_kill_sweep.sh: all.
 set -euo pipefail
-stride=${1:-13}
+stride=${1:-23}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 tinyrig=$(realpath "${TINYRIG:-build/release/tinyrig}")
 kill_at=$(realpath "${TEST_PROGRAMS:-build/release/tests/system}/kill_at")
