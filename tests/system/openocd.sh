@@ -100,7 +100,7 @@ says '0x20010000: 12345678 [0-9a-f]{4}ab[0-9a-f]{2}' 'a word and a byte'
 clean 'and again nobody drove against anybody'
 
 # Both blocks within which an address may count up: 1 KiB is all that is promised.
-for span in 1k 4k; do
+for span in 1KiB 4KiB; do
 	printf 'virtual-bench: span\nboards:\n  - {board: mps2-a, machine: mps2-an386, serial: FT6A01, probe: {increment: %s}}\n' \
 		$span >span.yaml
 	description=span.yaml
