@@ -79,13 +79,13 @@ clean() {
 	fi
 }
 
-arm-none-eabi-objcopy -O binary "$firmware/digits-microbit.elf" flash.bin
-session 'nRF51' microbit-a FT6A02 target/nrf51.cfg -c 'init; halt; reg; dump_image dump.bin 0 16384; resume; halt; resume; shutdown'
+arm-none-eabi-objcopy -O binary --gap-fill 0xff --pad-to 0x10000 "$firmware/digits-microbit.elf" flash.bin
+session 'nRF51' microbit-a FT6A02 target/nrf51.cfg -c 'init; halt; reg; dump_image dump.bin 0 65536; resume; halt; resume; shutdown'
 says 'SWD DPIDR 0x0bb11477' 'the debug port of a Cortex-M0'
 says 'Cortex-M0 r0p0 processor detected' 'its core'
 says '4 breakpoints' 'its breakpoint unit'
 says 'halted due to debug-request' 'halted'
-same dump.bin flash.bin 16384 'its flash, read word by word'
+same dump.bin flash.bin 65536 '64 KiB of its flash'
 clean 'nobody drove against anybody'
 
 session 'M4' mps2-a FT6A01 m4.cfg -c 'init; halt; reg pc; reg xPSR' \
@@ -99,14 +99,17 @@ same dump.bin random.bin 65536 '64 KiB read back'
 says '0x20010000: 12345678 [0-9a-f]{4}ab[0-9a-f]{2}' 'a word and a byte'
 clean 'and again nobody drove against anybody'
 
-# Both blocks within which an address may count up: 1 KiB is all that is promised.
-for span in 1KiB 4KiB; do
-	printf 'virtual-bench: span\nboards:\n  - {board: mps2-a, machine: mps2-an386, serial: FT6A01, probe: {increment: %s}}\n' \
-		$span >span.yaml
-	description=span.yaml
-	if session "$span" mps2-a FT6A01 m4.cfg -c 'init; halt' -c 'load_image random.bin 0x20010000 bin' \
-		-c 'dump_image dump.bin 0x20010000 65536' -c shutdown; then
-		same dump.bin random.bin 65536 "64 KiB in blocks of $span"
-	fi
-done
+# OpenOCD takes it that an M4 counts up within 4 KiB (an M0, above, within 1 KiB). Where the access port
+# promises no more than 1 KiB the bench keeps to that, and OpenOCD reads what it did not mean.
+printf 'virtual-bench: span\nboards:\n  - {board: mps2-a, machine: mps2-an386, serial: FT6A01, probe: {increment: 1KiB}}\n' \
+	>span.yaml
+description=span.yaml
+session 'blocks of 1 KiB' mps2-a FT6A01 m4.cfg -c 'init; halt' -c 'load_image random.bin 0x20010000 bin' \
+	-c 'dump_image dump.bin 0x20010000 65536' -c shutdown
+if cmp -s dump.bin random.bin; then
+	echo 'not ok: the address counted up beyond 1 KiB'
+	bad=1
+else
+	echo 'ok: the address does not count up beyond 1 KiB'
+fi
 exit "$bad"
