@@ -103,6 +103,12 @@ BOARD_CPU_microbit    := -mthumb -mcpu=cortex-m0
 BOARD_PORT_mps2-an386 := fixtures/firmware/port_mps2.c
 BOARD_PORT_microbit   := fixtures/firmware/port_microbit.c
 
+# Firmware with a defect in it (tests/defects): NAME.c stands before the product's objects by the
+# linker's --wrap; NAME.flags are other flags for the same source.
+DEFECTS_DIR   := $(BUILD)/defects
+DEFECTS_SRC   := $(sort $(wildcard tests/defects/*.c tests/defects/firmware/*.c))
+DEFECT_WRAPS   = $$(sed -n 's/.*\b__wrap_\([a-z_0-9]*\)(.*/-Wl,--wrap=\1/p' $< | sort -u)
+
 # `make V=1` shows the commands, `make -s` nothing.
 SILENT := $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))
 say = $(if $(V),,@$(if $(SILENT),,printf '  %-6s %s\n' $(1) $@;) )
@@ -173,6 +179,13 @@ bench: ## measure the rig beside its limits; writes build/bench.json
 	@TINYRIG=$(BUILD)/release/tinyrig VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench \
 	 FIRMWARE=$(FIRMWARE_DIR) BENCH_PROGRAMS=$(BUILD)/release/tests/bench \
 	 BENCH_JSON=$(BUILD)/bench.json tests/bench/run.sh
+
+.PHONY: defects
+defects: ## seeded defects: each must get its verdict from its case; prints the matrix
+	@$(DEPS) build check boards
+	+@$(SUB) VARIANT=release all virtual-bench firmware
+	+@TINYRIG=$(BUILD)/release/tinyrig VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench BUILD=$(BUILD) \
+	 BENCH_JSON=$(BUILD)/bench.json JOBS=$(JOBS) tests/defects/run.sh
 
 .PHONY: coverage
 COVERAGE_MIN ?= 85
@@ -328,12 +341,37 @@ endef
 $(foreach name,$(BOARD_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digits-%,%,$(name:%-2bit=%)))))
 $(foreach name,$(WIDE_NAMES),$(eval $(call BOARD_RULES,$(name),microbit)))
 
+DEFECT_HOST_OBJ = $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/digits-host.o/%.o) $(FIRMWARE_DIR)/digits-host.o/fixtures/firmware/port_host.o
+DEFECT_HOST_CC  = $(CC) -std=gnu11 $(filter-out -MMD -MP,$(FIRMWARE_CFLAGS)) $(FIRMWARE_LINK)
+$(DEFECTS_DIR)/firmware/%-host: tests/defects/firmware/%.c tests/defects/firmware/wrap.h $(FIRMWARE_DIR)/digits-host
+	@mkdir -p $(@D)
+	$(call say,LINK)$(DEFECT_HOST_CC) $(DEFECT_WRAPS) -o $@ $< $(DEFECT_HOST_OBJ)
+$(DEFECTS_DIR)/firmware/%-host: tests/defects/firmware/%.flags $(FIRMWARE_DIR)/digits-host
+	@mkdir -p $(@D)
+	$(call say,LINK)$(DEFECT_HOST_CC) $$(cat $<) -o $@ $(FIRMWARE_SRC) fixtures/firmware/port_host.c
+# $(1): a board.
+define DEFECT_RULES
+DEFECT_CC_$(1)  = $$(BOARD_CC) $$(BOARD_CPU_$(1)) $$(filter-out -MMD -MP,$$(BOARD_CFLAGS)) $$(BOARD_LINK) -T fixtures/firmware/$(1).ld
+DEFECT_SRC_$(1) = $$(FIRMWARE_SRC) $$(BOARD_SRC) $$(BOARD_PORT_$(1))
+$(DEFECTS_DIR)/firmware/%-$(1).elf: tests/defects/firmware/%.c tests/defects/firmware/wrap.h $(FIRMWARE_DIR)/digits-$(1).elf
+	@mkdir -p $$(@D)
+	$$(call say,LINK)$$(DEFECT_CC_$(1)) $$(DEFECT_WRAPS) -o $$@ $$< $$(DEFECT_SRC_$(1):%.c=$(FIRMWARE_DIR)/digits-$(1).o/%.o) -lgcc
+$(DEFECTS_DIR)/firmware/%-$(1).elf: tests/defects/firmware/%.flags $(FIRMWARE_DIR)/digits-$(1).elf
+	@mkdir -p $$(@D)
+	$$(call say,LINK)$$(DEFECT_CC_$(1)) $$$$(cat $$<) -o $$@ $$(DEFECT_SRC_$(1)) -lgcc
+endef
+$(foreach board,mps2-an386 microbit,$(eval $(call DEFECT_RULES,$(board))))
+$(DEFECTS_DIR)/clock_step.so: tests/defects/clock_step.c
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(LANGUAGE) $(WERROR) -O2 -g $(MAP) -fPIC -shared -o $@ $<
+
 # Lint: one stamp for each tool and file, so that only what changed is read again.
 L         := $(BUILD)/lint
 PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c \
              $(BOARD_C) $(VIRTUAL_SRC)
-TEST_C    := $(TEST_SRC) $(SERIAL_TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c
-FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h \
+TEST_C    := $(TEST_SRC) $(SERIAL_TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c \
+             $(DEFECTS_SRC)
+FORMATTED := $(PRODUCT_C) $(TEST_C) $(wildcard tests/defects/firmware/*.h include/*/*.h rig/*/*.h drivers/*/*.h tests/*/*.h fixtures/firmware/*.h \
              fixtures/firmware/libc/*.h fixtures/virtual-bench/*.h fixtures/virtual-bench/*/*.h)
 # gcc 12's analyzer does not see that g_autofree's cast in its cleanup reads what `= NULL` wrote.
 ANALYZER  := -Wno-analyzer-use-of-uninitialized-value

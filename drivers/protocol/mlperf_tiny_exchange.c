@@ -48,16 +48,24 @@ char *tiny_show(const TinyAsk *ask)
 	return exchange_printable(ask->command, ask->length, 24);
 }
 
-/* Keeps what a board said outside of the grammar; the first of a reply counts. */
+/* Tells what a board said outside of the grammar, some times. */
+static void exchange_note(Tiny *t, TinyText text)
+{
+	if (t->notes_left == 0)
+		return;
+	g_autofree char *shown = exchange_printable(text.at, text.size, TINY_TEXT_MAX / 2);
+	t->notes_left--;
+	rig_protocol_note(t->protocol, "the board says: %s", shown);
+}
+
+/* Keeps it as well: it may be a refusal. The first of a reply counts. */
 static void exchange_hear(Tiny *t, TinyText text)
 {
-	g_autofree char *shown = exchange_printable(text.at, text.size, TINY_TEXT_MAX / 2);
-	if (t->said[0] == '\0')
+	if (t->said[0] == '\0') {
+		g_autofree char *shown = exchange_printable(text.at, text.size, TINY_TEXT_MAX / 2);
 		g_strlcpy(t->said, shown, sizeof t->said);
-	if (t->notes_left > 0) {
-		t->notes_left--;
-		rig_protocol_note(t->protocol, "the board says: %s", shown);
 	}
+	exchange_note(t, text);
 }
 
 gboolean tiny_is_banner(Tiny *t, TinyText text)
@@ -87,9 +95,18 @@ static void exchange_bridge_line(Reply *reply, TinyText text)
 	}
 }
 
+/* Text that answers no command: a firmware's own log. It has no part in the chain of seals, so a
+ * line of the reply that was damaged into such text still breaks the seals behind it. */
+static gboolean exchange_is_log(TinyText text)
+{
+	gboolean protocol_like = text.size >= 2 && text.at[1] == '-';
+	return !protocol_like && memchr(text.at, '*', text.size) == NULL;
+}
+
 /*
  * Opens the seal of a line. FALSE: the line is not to be read (damage is noted). Lines that
- * answer no command (a boot banner, an echo) carry no seal.
+ * answer no command (a boot banner, an echo, free text) carry no seal. An `e-[` without one is no
+ * refusal, but may be the last that a board says: it is kept for the message.
  */
 static gboolean exchange_unseal(Reply *reply, TinyText *text)
 {
@@ -101,6 +118,13 @@ static gboolean exchange_unseal(Reply *reply, TinyText *text)
 		return TRUE;
 	if (tiny_text_skip(text, TINY_TEXT("Received command:")))
 		return FALSE;
+	if (exchange_is_log(*text)) {
+		exchange_note(t, *text);
+		return FALSE;
+	}
+	TinyText head = *text;
+	if (tiny_text_skip(&head, TINY_TEXT("e-[")))
+		exchange_hear(t, *text);
 	if (!reply->wrong)
 		tiny_blame(t, "a line whose check sum is wrong or missing");
 	reply->wrong = TRUE;

@@ -126,13 +126,14 @@ static gboolean recover_too_late(TinyOutcome outcome, const char *shown, const c
 	return FALSE;
 }
 
-/* The board could not be brought in step again. */
-static gboolean recover_lost(TinyOutcome resync, const char *shown, gint64 span_ms, GError **error)
+/* The board could not be brought in step again. `said`: what it printed last, as a fault does. */
+static gboolean recover_lost(TinyOutcome resync, const char *shown, const char *said,
+                             gint64 span_ms, GError **error)
 {
 	if (resync == TINY_SILENT)
 		g_set_error(error, RIG_ERROR, RIG_ERROR_BOARD,
-		            "board stopped answering after `%s`, %" G_GINT64_FORMAT " ms ago", shown,
-		            span_ms);
+		            "board stopped answering after `%s`, %" G_GINT64_FORMAT " ms ago%s%s", shown,
+		            span_ms, *said == '\0' ? "" : "; it said: ", said);
 	else if (resync == TINY_DAMAGED)
 		g_set_error(error, RIG_ERROR, RIG_ERROR_DAMAGED,
 		            "after `%s` nothing readable comes any more: check cable, level shifter and "
@@ -160,7 +161,7 @@ gboolean tiny_recover(Tiny *t, const TinyAsk *ask, TinyOutcome outcome, TinyTrie
 		return recover_too_late(outcome, shown, why, (tiny_now(t) - sent_us) / 1000, error);
 	TinyOutcome resync = tiny_resync(t, deadline_us, error);
 	if (resync != TINY_WHOLE)
-		return recover_lost(resync, shown, (tiny_now(t) - sent_us) / 1000, error);
+		return recover_lost(resync, shown, said, (tiny_now(t) - sent_us) / 1000, error);
 	if (++tries->count >= TINY_TRIES) {
 		g_set_error(
 		    error, RIG_ERROR, RIG_ERROR_DAMAGED,

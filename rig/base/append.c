@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/files.h"
+
 #define APPEND_BLOCK ((gsize)256 * 1024)
 
 struct RigAppend {
@@ -22,8 +24,7 @@ RigAppend *rig_append_new(const char *path, GError **error)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: cannot be made: %s", path,
-		            g_strerror(errno));
+		rig_file_fail(error, path, "cannot be made", errno);
 		return NULL;
 	}
 	RigAppend *append = g_new0(RigAppend, 1);
@@ -80,9 +81,7 @@ gboolean rig_append_check(const RigAppend *append, GError **error)
 {
 	if (append->failure == 0)
 		return TRUE;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: cannot be written: %s", append->path,
-	            g_strerror(append->failure));
-	return FALSE;
+	return rig_file_fail(error, append->path, "cannot be written", append->failure);
 }
 
 void rig_append_free(RigAppend *append)

@@ -9,10 +9,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char *rig_file_advice(int error_number)
+{
+	if (error_number == ENOSPC || error_number == EDQUOT)
+		return "; free some space";
+	return error_number == EROFS ? "; make it writable" : "";
+}
+
+gboolean rig_file_fail(GError **error, const char *path, const char *what, int error_number)
+{
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s%s", path, what,
+	            g_strerror(error_number), rig_file_advice(error_number));
+	return FALSE;
+}
+
 static gboolean files_fail(GError **error, const char *path, const char *what)
 {
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s", path, what, g_strerror(errno));
-	return FALSE;
+	return rig_file_fail(error, path, what, errno);
 }
 
 static gboolean files_fill(int fd, const char *data, gsize size)

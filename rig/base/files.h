@@ -5,6 +5,13 @@
 
 #include <rig/error.h>
 
+/* What an engineer can do about that errno, with a semicolon before it; "" where nothing is known.
+ */
+const char *rig_file_advice(int error_number);
+
+/* Sets RIG_ERROR_BENCH, "PATH: WHAT: CAUSE" with the advice. Returns FALSE. */
+gboolean rig_file_fail(GError **error, const char *path, const char *what, int error_number);
+
 /* Writes beside `path`, syncs, renames over it, syncs the folder. RIG_ERROR_BENCH. */
 gboolean rig_file_replace(const char *path, const char *data, gsize size, GError **error);
 

@@ -122,11 +122,13 @@ static void boards_print_state(const RigBoard *board, const BoardsState *state)
 		boards_print_line(state->damage->message);
 }
 
-static void boards_print_table(const RigBench *bench)
+/* FALSE: of a board nobody can tell whether it is reserved. */
+static gboolean boards_print_table(const RigBench *bench)
 {
 	static const char *const titles[] = {"BOARD", "TARGET", "PROTOCOL", "LINKS",
 	                                     "TAGS",  "UNIT",   "STATE",    NULL};
 	g_autoptr(RigColumns) table = rig_columns_new(titles);
+	gboolean good = TRUE;
 	g_autoptr(GPtrArray) states = g_ptr_array_new_with_free_func(boards_free_state);
 	for (guint i = 0; i < bench->boards->len; i++) {
 		const RigBoard *board = g_ptr_array_index(bench->boards, i);
@@ -146,8 +148,12 @@ static void boards_print_table(const RigBench *bench)
 	}
 	g_autofree char *text = rig_columns_text(table, RIG_COLUMNS_WIDTH);
 	fputs(text, stdout);
-	for (guint i = 0; i < states->len; i++)
-		boards_print_state(g_ptr_array_index(bench->boards, i), g_ptr_array_index(states, i));
+	for (guint i = 0; i < states->len; i++) {
+		const BoardsState *state = g_ptr_array_index(states, i);
+		boards_print_state(g_ptr_array_index(bench->boards, i), state);
+		good = good && state->damage == NULL;
+	}
+	return good;
 }
 
 static json_t *boards_json_links(const RigBoard *board)
@@ -191,18 +197,22 @@ static json_t *boards_json_board(const RigBench *bench, const RigBoard *board)
 	return json;
 }
 
-static void boards_print_json(const RigBench *bench)
+static gboolean boards_print_json(const RigBench *bench)
 {
+	gboolean good = TRUE;
 	json_t *boards = json_array();
-	for (guint i = 0; i < bench->boards->len; i++)
-		json_array_append_new(boards,
-		                      boards_json_board(bench, g_ptr_array_index(bench->boards, i)));
+	for (guint i = 0; i < bench->boards->len; i++) {
+		json_t *board = boards_json_board(bench, g_ptr_array_index(bench->boards, i));
+		good = good && json_is_null(json_object_get(board, "error"));
+		json_array_append_new(boards, board);
+	}
 	json_t *root =
 	    json_pack("{s:s, s:s, s:o}", "bench", bench->name, "file", bench->path, "boards", boards);
 	char *text = json_dumps(root, JSON_INDENT(2));
 	puts(text == NULL ? "null" : text);
 	free(text);
 	json_decref(root);
+	return good;
 }
 
 static int boards_command(const RigInvocation *invocation)
@@ -213,7 +223,8 @@ static int boards_command(const RigInvocation *invocation)
 	g_autoptr(RigBench) bench = rig_bench_of_option(sources, options->bench, &error);
 	if (bench == NULL)
 		return rig_command_error(invocation->command, error);
-	(options->json ? boards_print_json : boards_print_table)(bench);
+	if (!(options->json ? boards_print_json : boards_print_table)(bench))
+		return RIG_EXIT_BENCH;
 	return bench->boards->len == 0 ? RIG_EXIT_NOTHING : RIG_EXIT_PASSED;
 }
 

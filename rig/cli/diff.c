@@ -198,7 +198,8 @@ static void diff_print_numbers(const Sides *sides, gboolean all)
 	if (shown > 0)
 		printf("\n%s", text);
 	if (same > 0 && !all)
-		printf("%s%u numbers are the same\n", shown > 0 ? "" : "\n", same);
+		printf("%s%u %s the same\n", shown > 0 ? "" : "\n", same,
+		       same == 1 ? "number is" : "numbers are");
 }
 
 /* The last attempt of a case; NULL: none. */

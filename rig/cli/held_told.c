@@ -38,6 +38,17 @@ static gboolean held_is_process(const RigBoard *board)
 	return FALSE;
 }
 
+/* The line of a port that resets the board: the kernel moves it when the port is opened. */
+static const char *held_reset_line(const RigBoard *board)
+{
+	for (guint i = 0; i < board->reset->len; i++) {
+		const RigResetEntry *entry = g_ptr_array_index(board->reset, i);
+		if (entry->link != NULL && entry->line != NULL)
+			return entry->line;
+	}
+	return NULL;
+}
+
 /* An image that lives in the link's process has to be loaded again; in flash it has stayed. */
 static void held_add_image(GString *text, const RigPlannedRun *planned)
 {
@@ -57,6 +68,12 @@ static void held_add_board(GString *text, const char *program, const char *bench
 	if (held_is_process(board))
 		g_string_append(text, "  Its firmware, a process, ended with the run; attaching starts it "
 		                      "anew.\n");
+	else if (held_reset_line(board) != NULL)
+		g_string_append_printf(
+		    text,
+		    "  Attaching resets it: its reset hangs on the port's line %s, which "
+		    "opening moves.\n",
+		    held_reset_line(board));
 	held_add_command(text, "  attach  ", program, "console", board->name, bench);
 	held_add_image(text, planned);
 	held_add_command(text, "\n  let go  ", program, "unlock", board->name, bench);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/inferences.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <rig/inference.h>
 #include <string.h>
 
 #include "cli/kept.h"
 #include "journal/reader.h"
+#include "judge/golden.h"
 #include "run/follow.h"
 
 static void inferences_free(gpointer attempt)
@@ -69,7 +71,6 @@ static void inferences_known(GString *line, gint64 number, gint64 unknown)
 /* RFC 4180: a field with a comma, a quote or a line's end stands in quotes. */
 static void inferences_text(GString *line, const char *text)
 {
-	g_string_append_c(line, ',');
 	if (text == NULL)
 		return;
 	if (strpbrk(text, ",\"\r\n") == NULL) {
@@ -84,8 +85,9 @@ static void inferences_text(GString *line, const char *text)
 static void inferences_line(GString *line, const RigAttempt *attempt, const RigInference *record,
                             guint outputs)
 {
-	g_string_printf(line, "%s,%u,%u,%u", attempt->case_name, attempt->number, record->seq,
-	                record->step);
+	g_string_truncate(line, 0);
+	inferences_text(line, attempt->case_name);
+	g_string_append_printf(line, ",%u,%u,%u,", attempt->number, record->seq, record->step);
 	inferences_text(line, record->recording);
 	inferences_known(line, record->input, -1);
 	inferences_known(line, record->label, RIG_LABEL_NONE);
@@ -93,8 +95,8 @@ static void inferences_line(GString *line, const RigAttempt *attempt, const RigI
 	inferences_known(line, record->sent_us, 0);
 	inferences_known(line, record->done_us, 0);
 	inferences_known(line, record->lap_us, -1);
-	inferences_text(line, rig_integrity_name(record->integrity));
-	inferences_text(line, rig_integrity_name(record->lap_integrity));
+	g_string_append_printf(line, ",%s,%s", rig_integrity_name(record->integrity),
+	                       rig_integrity_name(record->lap_integrity));
 	inferences_known(line, record->marker_first, -1);
 	inferences_known(line, record->marker_last, -1);
 	inferences_known(line, record->charge_pc, G_MININT64);
@@ -103,31 +105,41 @@ static void inferences_line(GString *line, const RigAttempt *attempt, const RigI
 	for (guint i = 0; i < outputs; i++) {
 		char text[G_ASCII_DTOSTR_BUF_SIZE] = "";
 		if (i < record->outputs_count)
-			g_ascii_formatd(text, sizeof text, "%.9g", record->outputs[i]);
+			rig_golden_number(text, record->outputs[i]); /* to the last bit */
 		g_string_append_printf(line, ",%s", text);
 	}
 	g_string_append_c(line, '\n');
 }
 
-gboolean rig_inferences_print(RigStore *store, const char *name, char **patterns, FILE *stream,
-                              GError **error)
+/* The head line; the number of outputs that the widest record has. */
+static guint inferences_head(const GPtrArray *attempts, FILE *stream)
 {
-	g_autoptr(GPtrArray) attempts = rig_inferences_attempts(store, name, error);
-	g_autoptr(GString) line = g_string_new(
-	    "case,attempt,seq,step,recording,input,label,iterations,sent_us,done_us,lap_us,"
-	    "integrity,lap_integrity,marker_first,marker_last,charge_pc,energy_pj,uncertainty_pj");
 	guint outputs = 0;
-	for (guint i = 0; attempts != NULL && i < attempts->len; i++) {
+	for (guint i = 0; i < attempts->len; i++) {
 		const RigAttempt *attempt = g_ptr_array_index(attempts, i);
 		for (guint k = 0; k < attempt->inferences->len; k++) {
 			const RigInference *record = g_ptr_array_index(attempt->inferences, k);
 			outputs = MAX(outputs, record->outputs_count);
 		}
 	}
+	fputs("case,attempt,seq,step,recording,input,label,iterations,sent_us,done_us,lap_us,"
+	      "integrity,lap_integrity,marker_first,marker_last,charge_pc,energy_pj,uncertainty_pj",
+	      stream);
 	for (guint i = 0; i < outputs; i++)
-		g_string_append_printf(line, ",output_%u", i);
-	fprintf(stream, "%s\n", line->str);
-	for (guint i = 0; attempts != NULL && i < attempts->len; i++) {
+		fprintf(stream, ",output_%u", i);
+	fputc('\n', stream);
+	return outputs;
+}
+
+gboolean rig_inferences_print(RigStore *store, const char *name, char **patterns, FILE *stream,
+                              GError **error)
+{
+	g_autoptr(GPtrArray) attempts = rig_inferences_attempts(store, name, error);
+	if (attempts == NULL)
+		return FALSE;
+	g_autoptr(GString) line = g_string_new(NULL);
+	guint outputs = inferences_head(attempts, stream);
+	for (guint i = 0; i < attempts->len; i++) {
 		const RigAttempt *attempt = g_ptr_array_index(attempts, i);
 		for (guint k = 0; inferences_wants(patterns, attempt) && k < attempt->inferences->len;
 		     k++) {
@@ -135,7 +147,9 @@ gboolean rig_inferences_print(RigStore *store, const char *name, char **patterns
 			fputs(line->str, stream);
 		}
 	}
-	if (attempts != NULL && (fflush(stream) != 0 || ferror(stream) != 0))
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "the records cannot be written");
-	return attempts != NULL && ferror(stream) == 0;
+	if (fflush(stream) == 0 && ferror(stream) == 0)
+		return TRUE;
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "the records cannot be written: %s",
+	            g_strerror(errno));
+	return FALSE;
 }

@@ -17,7 +17,7 @@ typedef struct {
 
 static const RigOption lock_options[] = {
     {"bench", 'b', RIG_OPTION_FILE, LOCK_AT(bench), "FILE", "the bench; else $TINYRIG_BENCH"},
-    {"for", 0, RIG_OPTION_SPAN, LOCK_AT(for_us), "TIME", "how long, from now (2h)"},
+    {"for", 0, RIG_OPTION_SPAN, LOCK_AT(for_us), "TIME", "how long, from now, as 2h"},
     {"why", 0, RIG_OPTION_TEXT, LOCK_AT(why), "TEXT", "told to whoever wants the board"},
     {0},
 };

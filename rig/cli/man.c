@@ -108,6 +108,10 @@ static const ManEntry man_environment[] = {
                      "the file that names them"},
     {"TINYRIG_LOCK_DIR", "folder of the claims; else /run/lock, else the user's runtime folder. "
                          "All users of a bench need the same"},
+    {"TINYRIG_STATE",
+     "folder of the reservations; else tinyrig in the user's XDG state folder. All "
+     "users of a lab need the same, as /var/lib/tinyrig"},
+    {"TINYRIG_HOLDER", "who reserves boards; else USER@HOST"},
     {"NO_COLOR", "when set, nothing is coloured"},
     {"GITHUB_ACTIONS", "when set, failures are told as annotations, too"},
     {"GITHUB_STEP_SUMMARY", "file that gets a summary of the session"},
@@ -119,6 +123,7 @@ static const ManEntry man_files[] = {
     {".tinyrig/runs/", "a folder for each run at work, and for what a killed session left"},
     {".tinyrig/console/", "logs of tinyrig console"},
     {"/run/lock/tinyrig-BENCH.BOARD.lock", "the claim of a board; it dies with its holder"},
+    {"$TINYRIG_STATE/reservations/BENCH.BOARD.json", "the reservation of a board, until its end"},
 };
 
 static void man_entries(GString *page, const char *title, const ManEntry *entries, guint count)

@@ -103,8 +103,10 @@ static int run_dry(const RigPlan *plan)
 		       run->image == NULL ? "" : ", image ", run->image == NULL ? "" : run->image->path);
 		for (guint k = 0; k < plan->cases->len; k++) {
 			const RigCase *test = g_ptr_array_index(plan->cases, k);
-			printf("  %-24s %-7s %u steps, %u limits\n", test->name, rig_covers_names[test->covers],
-			       test->steps->len, test->limits->len);
+			printf("  %-24s %-7s %u step%s, %u limit%s\n", test->name,
+			       rig_covers_names[test->covers], test->steps->len,
+			       test->steps->len == 1 ? "" : "s", test->limits->len,
+			       test->limits->len == 1 ? "" : "s");
 		}
 	}
 	return plan->runs->len == 0 || plan->cases->len == 0 ? RIG_EXIT_NOTHING : RIG_EXIT_PASSED;
@@ -160,14 +162,16 @@ static int run_session(const RigInvocation *invocation, const RigRunOptions *opt
 	return code;
 }
 
-/* A dry run makes no store. */
-static RigStore *run_store(const RigInvocation *invocation, const RigRemember *remember,
-                           GError **error)
+/*
+ * A dry run makes no store. What others left comes in first: it is older than what this session
+ * adds.
+ */
+static RigStore *run_store(const RigInvocation *invocation, GError **error)
 {
 	const RigRunOptions *options = invocation->options;
 	g_autofree char *folder = rig_store_folder();
 	g_autoptr(RigStore) store = rig_store_open(folder, !options->dry_run, error);
-	if (store != NULL && rig_remember_asks(remember) &&
+	if (store != NULL &&
 	    !rig_store_import_left(store, invocation->argv[0], run_say_left, NULL, error))
 		return NULL;
 	return g_steal_pointer(&store);
@@ -183,7 +187,7 @@ static int run_planned(const RigInvocation *invocation, RigPlan *plan)
 	g_autofree char *told = NULL;
 	g_autoptr(RigStore) store = NULL;
 	if (!options->dry_run || rig_remember_asks(&remember)) {
-		store = run_store(invocation, &remember, &error);
+		store = run_store(invocation, &error);
 		if (store == NULL || !rig_remember_plan(&remember, store, plan, &told, &error))
 			return rig_command_error(invocation->command, error);
 	}
@@ -192,7 +196,7 @@ static int run_planned(const RigInvocation *invocation, RigPlan *plan)
 	if (options->dry_run)
 		return run_dry(plan);
 	int code = run_session(invocation, options, plan, store);
-	/* Beside the session's own: what others left. It is told, and is none of this session's. */
+	/* Once more: there may be room now, or a session has ended beside this one. */
 	if (!rig_store_import_left(store, invocation->argv[0], run_say_left, NULL, &error))
 		fprintf(stderr, "tinyrig run: %s\n", error->message);
 	return code;

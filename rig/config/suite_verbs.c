@@ -219,8 +219,7 @@ const RigStepRow rig_step_rows[RIG_STEP_KINDS] = {
                         .about = "load the candidate's image for the board's target",
                         .timeout_us = SECONDS(60)},
     [RIG_STEP_RESET] = {.verb = "reset",
-                        .about =
-                            "reset the board as its bench file says, and wait until it answers",
+                        .about = "reset the board as its bench file says",
                         .timeout_us = SECONDS(10)},
     [RIG_STEP_IDENTIFY] = {.verb = "identify",
                            .about = "ask the firmware who it is",

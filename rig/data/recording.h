@@ -43,6 +43,9 @@ typedef struct RigRecordingInfo {
 RigRecording *rig_recording_open(const char *path, RigIssues *issues);
 void rig_recording_free(RigRecording *recording);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigRecording, rig_recording_free)
+/* Appends the files (absolute; g_free) that it is made of, as far as they can be told; they need
+ * not be there. */
+void rig_recording_files(const char *path, GPtrArray *files);
 const RigRecordingInfo *rig_recording_info(const RigRecording *recording);
 
 /* Item `index` < info->count. Error: the file changed or cannot be read (RIG_ERROR_BENCH). */

@@ -55,6 +55,8 @@ RigBaselineRun *rig_baseline_add(RigBaseline *baseline, const char *run, const c
 
 void rig_baseline_put(RigBaselineRun *run, const char *key, double value, const char *unit)
 {
+	if (!isfinite(value))
+		return;
 	RigBaselineNumber *number = g_new0(RigBaselineNumber, 1);
 	number->value = value;
 	number->unit = g_strdup(unit);
@@ -77,10 +79,8 @@ static json_t *baseline_json_run(const RigBaselineRun *run)
 	g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(run->numbers), (GCompareFunc)strcmp);
 	for (const GList *at = keys; at != NULL; at = at->next) {
 		const RigBaselineNumber *number = g_hash_table_lookup(run->numbers, at->data);
-		if (isfinite(number->value))
-			json_object_set_new(
-			    numbers, at->data,
-			    json_pack("{sf ss?}", "value", number->value, "unit", number->unit));
+		json_object_set_new(numbers, at->data,
+		                    json_pack("{sf ss?}", "value", number->value, "unit", number->unit));
 	}
 	return json_pack("{ss ss so}", "run", run->run, "unit", run->unit, "numbers", numbers);
 }

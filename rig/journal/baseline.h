@@ -34,7 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigBaseline, rig_baseline_free)
  */
 char *rig_baseline_unit(const char *bench, const char *board, const char *serial);
 
-/* An empty run, borrowed; its numbers are put into it. */
+/* An empty run, borrowed; its numbers are put into it, what is not finite is not. */
 RigBaselineRun *rig_baseline_add(RigBaseline *baseline, const char *run, const char *unit);
 void rig_baseline_put(RigBaselineRun *run, const char *key, double value, const char *unit);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
+
 /* Bytes that one text, or one argument of a program, takes in a line; what is over is cut and said
  * so. Five texts, or all arguments and a text, stay within RIG_JOURNAL_LINE_MAX. */
 #define WRITER_TEXT_MAX     12288u
@@ -116,8 +118,7 @@ RigJournal *rig_journal_new(const char *path, const char *run, const char *board
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 	if (fd < 0) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: cannot be made: %s", path,
-		            g_strerror(errno));
+		rig_file_fail(error, path, "cannot be made", errno);
 		return NULL;
 	}
 	RigJournal *journal = g_new0(RigJournal, 1);
@@ -285,9 +286,7 @@ gboolean rig_journal_sync(RigJournal *journal, GError **error)
 		journal->failure = errno;
 	if (journal->failure == 0)
 		return TRUE;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: cannot be written: %s", journal->path,
-	            g_strerror(journal->failure));
-	return FALSE;
+	return rig_file_fail(error, journal->path, "cannot be written", journal->failure);
 }
 
 guint64 rig_journal_size(const RigJournal *journal)

@@ -84,13 +84,15 @@ void rig_judge_baseline(RigJudging *judging)
 	g_autofree char *key =
 	    g_strconcat(judging->attempt->case_name, "/", judging->limit->name, NULL);
 	const RigBaselineNumber *number = run == NULL ? NULL : g_hash_table_lookup(run->numbers, key);
-	if (finding->verdict == RIG_VERDICT_FAIL && number == NULL)
+	gboolean comparable =
+	    number != NULL && finding->has_value && g_strcmp0(number->unit, finding->unit) == 0;
+	if (finding->verdict == RIG_VERDICT_FAIL && !comparable)
 		return;
 	if (run == NULL)
 		rig_finding_set(finding, RIG_VERDICT_INCONCLUSIVE,
 		                "is %s, but no run that is named as a baseline is of this unit (%s)",
 		                finding->got, context->unit);
-	else if (number == NULL || !finding->has_value || g_strcmp0(number->unit, finding->unit) != 0)
+	else if (!comparable)
 		rig_finding_set(finding, RIG_VERDICT_INCONCLUSIVE,
 		                "is %s, but the baseline run %s has no number for it", finding->got,
 		                run->run);

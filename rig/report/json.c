@@ -138,7 +138,8 @@ static json_t *rjson_attempt_lean(gconstpointer item)
 	json_object_set_new(object, "steps", rjson_array(attempt->steps, G_MAXUINT, rjson_step));
 	json_object_set_new(object, "findings", rjson_array(findings, G_MAXUINT, rjson_finding));
 	json_object_set_new(object, "values", rjson_array(attempt->values, G_MAXUINT, rjson_value));
-	json_object_set_new(object, "inferences_count", json_integer(attempt->inferences->len));
+	json_object_set_new(object, "inferences_count",
+	                    json_integer(MAX(attempt->inferences->len, report->inferences_count)));
 	json_object_set_new(object, "inferences", json_array());
 	json_object_set_new(object, "notes", rjson_array(attempt->notes, G_MAXUINT, rjson_note));
 	json_object_set_new(

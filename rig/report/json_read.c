@@ -7,15 +7,31 @@
 
 #include "report/printable.h"
 
+#define READ_INTEGER_MAX (G_MAXINT64 / 4)
+
 /* Caller frees; NULL where it is missing or null. */
 static char *read_text(const json_t *object, const char *key)
 {
 	return g_strdup(json_string_value(json_object_get(object, key)));
 }
 
+/* "" where it is missing: what all else takes for granted. Caller frees. */
+static char *read_name(const json_t *object, const char *key)
+{
+	char *name = read_text(object, key);
+	return name == NULL ? g_strdup("") : name;
+}
+
+/* No time or size is beyond READ_INTEGER_MAX, so that any two can be added and subtracted. */
 static gint64 read_integer(const json_t *object, const char *key)
 {
-	return json_integer_value(json_object_get(object, key));
+	gint64 number = json_integer_value(json_object_get(object, key));
+	return CLAMP(number, -READ_INTEGER_MAX, READ_INTEGER_MAX);
+}
+
+static guint64 read_unsigned(const json_t *object, const char *key)
+{
+	return (guint64)MAX(read_integer(object, key), 0);
 }
 
 static guint read_count(const json_t *object, const char *key)
@@ -60,7 +76,7 @@ static RigStepRecord *read_step(const json_t *object)
 {
 	RigStepRecord *step = g_new0(RigStepRecord, 1);
 	step->index = read_count(object, "index");
-	step->verb = read_text(object, "verb");
+	step->verb = read_name(object, "verb");
 	step->as = read_text(object, "as");
 	step->begin_us = read_integer(object, "begin_us");
 	step->end_us = read_integer(object, "end_us");
@@ -74,7 +90,7 @@ static RigStepRecord *read_step(const json_t *object)
 static RigFinding *read_finding(const json_t *object)
 {
 	RigFinding *finding = g_new0(RigFinding, 1);
-	finding->limit = read_text(object, "limit");
+	finding->limit = read_name(object, "limit");
 	finding->verdict = read_verdict(object, "verdict");
 	finding->expected = read_text(object, "expected");
 	finding->got = read_text(object, "got");
@@ -95,7 +111,7 @@ static RigValue *read_value(const json_t *object)
 {
 	RigValue *value = g_new0(RigValue, 1);
 	const json_t *what = json_object_get(object, "value");
-	value->name = read_text(object, "name");
+	value->name = read_name(object, "name");
 	value->is_text = json_is_string(what);
 	value->text = g_strdup(json_string_value(what));
 	value->number = json_is_number(what) ? json_number_value(what) : NAN;
@@ -123,8 +139,8 @@ static RigAttemptReport *read_attempt(const json_t *object, const char *name)
 	attempt->begin_us = read_integer(object, "begin_us");
 	attempt->end_us = read_integer(object, "end_us");
 	attempt->outcome = read_verdict(object, "outcome");
-	attempt->console_begin = (guint64)read_integer(object, "console_begin");
-	attempt->console_end = (guint64)read_integer(object, "console_end");
+	attempt->console_begin = read_unsigned(object, "console_begin");
+	attempt->console_end = read_unsigned(object, "console_end");
 	if (!read_flag(object, "judged"))
 		attempt->message = read_text(object, "message");
 	const json_t *steps = json_object_get(object, "steps");
@@ -134,10 +150,13 @@ static RigAttemptReport *read_attempt(const json_t *object, const char *name)
 	for (gsize i = 0; i < json_array_size(values); i++)
 		g_ptr_array_add(attempt->values, read_value(json_array_get(values, i)));
 	const json_t *notes = json_object_get(object, "notes");
-	for (gsize i = 0; i < json_array_size(notes); i++)
-		g_ptr_array_add(attempt->notes, g_strdup(json_string_value(json_array_get(notes, i))));
+	for (gsize i = 0; i < json_array_size(notes); i++) {
+		if (json_is_string(json_array_get(notes, i)))
+			g_ptr_array_add(attempt->notes, g_strdup(json_string_value(json_array_get(notes, i))));
+	}
 	RigAttemptReport *report = rig_attempt_report_new(attempt, read_judgement(object, attempt));
 	report->console = read_text(object, "console");
+	report->inferences_count = read_count(object, "inferences_count");
 	return report;
 }
 
@@ -200,9 +219,9 @@ static RigRunReport *read_run(const json_t *object)
 	run->duration_us = read_integer(object, "duration_us");
 	run->interrupted = read_flag(object, "interrupted");
 	run->busy = read_flag(object, "busy");
-	run->sent_bytes = (guint64)read_integer(object, "sent_bytes");
-	run->received_bytes = (guint64)read_integer(object, "received_bytes");
-	run->repeats = (guint64)read_integer(object, "repeats");
+	run->sent_bytes = read_unsigned(object, "sent_bytes");
+	run->received_bytes = read_unsigned(object, "received_bytes");
+	run->repeats = read_unsigned(object, "repeats");
 	const json_t *cases = json_object_get(object, "cases");
 	for (gsize i = 0; i < json_array_size(cases); i++)
 		g_ptr_array_add(run->cases, read_case(json_array_get(cases, i)));

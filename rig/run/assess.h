@@ -40,8 +40,10 @@ void rig_assess_attempt(const RigAssess *assess, RigCaseReport *report, const Ri
 /* The worst verdict of the cases that count, with the run's own. */
 void rig_assess_finish(RigRunReport *run);
 
-/* Writes the golden files of `test` from the attempt; text for people in *told (NULL: nothing
- * changed). */
+/*
+ * Writes the golden files of `test` from the attempt, but not where another limit fails; text for
+ * people in *told (NULL: nothing changed).
+ */
 gboolean rig_assess_golden(const RigAssess *assess, const RigCase *test, const RigAttempt *attempt,
                            char **told, GError **error);
 

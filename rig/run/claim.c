@@ -41,9 +41,9 @@ static void claim_write_holder(int fd, const char *purpose)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autofree char *since = g_date_time_format(now, "%Y-%m-%d %H:%M:%S UTC");
-	g_autofree char *text =
-	    g_strdup_printf("%s@%s, process %d, since %s: %.200s\n", g_get_user_name(),
-	                    g_get_host_name(), (int)getpid(), since, purpose);
+	g_autofree char *holder = rig_holder(NULL); /* is good: the reservation was asked with it */
+	g_autofree char *text = g_strdup_printf("%s, process %d, since %s: %.200s\n", holder,
+	                                        (int)getpid(), since, purpose);
 	/* Only for people; the lock itself is the flock. */
 	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) < 0)
 		errno = 0;

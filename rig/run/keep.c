@@ -18,12 +18,6 @@ struct RigKeep {
 	gboolean torn; /* the last line may lack its end, so the next begins with one */
 };
 
-static gboolean keep_fail(GError **error, const char *path, const char *what)
-{
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s", path, what, g_strerror(errno));
-	return FALSE;
-}
-
 RigKeep *rig_keep_new(const char *folder, GError **error)
 {
 	g_autofree char *path = g_build_filename(folder, "verdicts.jsonl", NULL);
@@ -32,7 +26,7 @@ RigKeep *rig_keep_new(const char *folder, GError **error)
 		return NULL;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 	if (fd < 0) {
-		keep_fail(error, path, "cannot be made");
+		rig_file_fail(error, path, "cannot be made", errno);
 		close(held);
 		return NULL;
 	}
@@ -94,7 +88,7 @@ gboolean rig_keep_verdict(RigKeep *keep, const char *case_name, guint attempt, R
 	g_autofree char *text = g_strconcat(keep->torn ? "\n" : "", dumped, "\n", NULL);
 	free(dumped);
 	if (!keep_append(keep, text, strlen(text)) || fdatasync(keep->fd) != 0)
-		return keep_fail(error, keep->path, "cannot be written");
+		return rig_file_fail(error, keep->path, "cannot be written", errno);
 	return keep_sync_folders(keep, error);
 }
 

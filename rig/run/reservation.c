@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,11 +44,22 @@ gboolean rig_reservation_text_is_good(const char *text, const char *what, GError
 	return FALSE;
 }
 
+/* In a container a user may have no name; two such users are two all the same. */
+static char *reservation_user(void)
+{
+	const struct passwd *entry = getpwuid(geteuid());
+	if (entry != NULL && rig_reservation_text_is_good(entry->pw_name, "", NULL))
+		return g_strdup(entry->pw_name);
+	return g_strdup_printf("uid-%u", (guint)geteuid());
+}
+
 char *rig_holder(GError **error)
 {
 	const char *named = g_getenv("TINYRIG_HOLDER");
-	if (named == NULL || *named == '\0')
-		return g_strdup_printf("%s@%s", g_get_user_name(), g_get_host_name());
+	if (named == NULL || *named == '\0') {
+		g_autofree char *user = reservation_user();
+		return g_strdup_printf("%s@%s", user, g_get_host_name());
+	}
 	return rig_reservation_text_is_good(named, "TINYRIG_HOLDER", error) ? g_strdup(named) : NULL;
 }
 

@@ -10,6 +10,7 @@ typedef struct RigAttemptReport {
 	RigAttempt *attempt;     /* owned */
 	RigJudgement *judgement; /* owned; NULL: not judged (setup) */
 	char *console;           /* last lines of the board, printable; owned; NULL: none */
+	guint inferences_count;  /* of records that the journal alone holds; else 0 */
 } RigAttemptReport;
 
 typedef struct RigCaseReport {

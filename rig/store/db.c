@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/db.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
 
-#define DB_BUSY_MS                                                                                 \
-	10000 /* another session's commit takes milliseconds; this is for a slow disk                  \
-	       */
+#include "base/files.h"
+
+#define DB_BUSY_MS 10000 /* another session's commit takes milliseconds, but on a slow disk */
 
 /* What an engineer can do about it. */
 static const struct {
@@ -25,17 +30,58 @@ static const struct {
      "away, a new one is made"},
 };
 
+static const char *db_advice_on(int code)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(db_advice); i++) {
+		if (db_advice[i].code == (code & 0xff))
+			return db_advice[i].advice;
+	}
+	return NULL;
+}
+
+/* Whether a file beside that one can be written now: errno, 0 where it can. */
+static int db_probe(const char *path)
+{
+	static const char block[4096] = {0};
+	g_autofree char *beside = g_strdup_printf("%s.%d.probe", path, (int)getpid());
+	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	errno = 0;
+	int cause = write(fd, block, sizeof block) == sizeof block && fsync(fd) == 0 ? 0 : errno;
+	close(fd);
+	g_unlink(beside);
+	return cause;
+}
+
+/*
+ * The errno behind it; 0: unknown. SQLite tries another way, or cleans up, and so loses it; the
+ * disk, asked again, may tell, or the file that failed.
+ */
+static int db_cause(const RigDb *db)
+{
+	sqlite3_file *journal = NULL;
+	int cause = db_probe(db->path);
+	if (cause == 0)
+		cause = sqlite3_system_errno(db->handle);
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+	if (cause == 0 && journal != NULL && journal->pMethods != NULL)
+		journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &cause);
+	if (cause == 0)
+		sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+	return cause;
+}
+
 gboolean rig_db_fail(const RigDb *db, GError **error)
 {
 	int code = db->handle == NULL ? SQLITE_NOMEM : sqlite3_errcode(db->handle);
-	const char *advice = NULL;
-	for (guint i = 0; i < G_N_ELEMENTS(db_advice); i++) {
-		if (db_advice[i].code == (code & 0xff))
-			advice = db_advice[i].advice;
-	}
-	/* What the system said is the cause; SQLite tells of "disk I/O error" only. */
-	int cause = code == SQLITE_NOMEM ? 0 : sqlite3_system_errno(db->handle);
-	gboolean has_cause = (code & 0xff) == SQLITE_IOERR && cause != 0;
+	const char *advice = db_advice_on(code);
+	/* What the system said is the cause; SQLite tells of what it could not do only. */
+	gboolean of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+	int cause = of_system ? db_cause(db) : 0;
+	gboolean has_cause = cause != 0;
+	if (*rig_file_advice(cause) != '\0')
+		advice = rig_file_advice(cause) + strlen("; ");
 	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s%s%s%s%s", db->path,
 	            db->handle == NULL ? "out of memory" : sqlite3_errmsg(db->handle),
 	            has_cause ? ": " : "", has_cause ? g_strerror(cause) : "",
@@ -48,15 +94,26 @@ void rig_rows_free(RigRows *rows)
 	sqlite3_finalize(rows);
 }
 
-gboolean rig_db_open(RigDb *db, const char *path, GError **error)
+static gboolean db_open(RigDb *db, const char *path, const char *name, int flags, GError **error)
 {
 	*db = (RigDb){.path = g_strdup(path)};
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return rig_db_fail(db, error);
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, DB_BUSY_MS);
 	return TRUE;
+}
+
+gboolean rig_db_open(RigDb *db, const char *path, GError **error)
+{
+	return db_open(db, path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
+}
+
+gboolean rig_db_open_unwritable(RigDb *db, const char *path, GError **error)
+{
+	g_autofree char *escaped = g_uri_escape_string(path, "/", FALSE);
+	g_autofree char *name = g_strdup_printf("file:%s?immutable=1", escaped);
+	return db_open(db, path, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
 }
 
 void rig_db_close(RigDb *db)
@@ -71,6 +128,15 @@ gboolean rig_db_exec(RigDb *db, const char *sql, GError **error)
 	return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || rig_db_fail(db, error);
 }
 
+/* Texts of boards, programs and file names may be no UTF-8; what is kept must be. */
+static int db_bind_text(RigRows *rows, int at, const char *text)
+{
+	if (text == NULL || g_utf8_validate(text, -1, NULL))
+		return sqlite3_bind_text(rows, at, text, -1, SQLITE_STATIC);
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	return sqlite3_bind_text(rows, at, valid, -1, SQLITE_TRANSIENT);
+}
+
 static int db_bind(RigRows *rows, int at, char type, va_list *arguments)
 {
 	if (type == 'i')
@@ -80,7 +146,7 @@ static int db_bind(RigRows *rows, int at, char type, va_list *arguments)
 		return isnan(number) ? sqlite3_bind_null(rows, at) : sqlite3_bind_double(rows, at, number);
 	}
 	if (type == 's')
-		return sqlite3_bind_text(rows, at, va_arg(*arguments, const char *), -1, SQLITE_STATIC);
+		return db_bind_text(rows, at, va_arg(*arguments, const char *));
 	const void *data = va_arg(*arguments, const void *);
 	gsize size = va_arg(*arguments, gsize);
 	return sqlite3_bind_blob64(rows, at, data, size, SQLITE_STATIC);

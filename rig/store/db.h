@@ -20,6 +20,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigRows, rig_rows_free)
 /* Opens or makes the file; *db is filled as far as it goes and closed in any case by rig_db_close.
  */
 gboolean rig_db_open(RigDb *db, const char *path, GError **error);
+/* The same for a file in a place that cannot be written: nobody else changes it meanwhile, either.
+ */
+gboolean rig_db_open_unwritable(RigDb *db, const char *path, GError **error);
 void rig_db_close(RigDb *db);
 
 /* Runs statements that give no rows. */
@@ -28,7 +31,7 @@ gboolean rig_db_exec(RigDb *db, const char *sql, GError **error);
 /*
  * Prepares and binds: `types` has a letter for each parameter: s text (NULL: null), i gint64,
  * d double (NaN: null), b bytes (two arguments: data, gsize). Texts and bytes are borrowed until
- * the statement is freed. NULL with an error.
+ * the statement is freed; what is not UTF-8 in a text is replaced. NULL with an error.
  */
 RigRows *rig_db_query(RigDb *db, GError **error, const char *sql, const char *types, ...);
 

@@ -83,6 +83,11 @@ gboolean rig_store_gc(RigStore *store, gint64 before_us, guint keep, gboolean dr
 		sweep.good = gc_rows(store, before_us, keep, result, error);
 	if (sweep.good)
 		rig_objects_each(store->objects, gc_sweep_one, &sweep);
+	if (sweep.good && !dry)
+		rig_objects_tidy(store->objects, &result->freed_bytes);
 	close(held);
-	return sweep.good && (dry || rig_db_exec(&store->db, "VACUUM", error));
+	/* It needs as much room as the index has, and what it cannot give back is used again. */
+	if (sweep.good && !dry)
+		rig_db_exec(&store->db, "VACUUM", NULL);
+	return sweep.good;
 }

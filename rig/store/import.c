@@ -28,25 +28,33 @@ static void import_free_file(gpointer data)
 	g_free(file);
 }
 
-/* All regular files of the folder and of the folders in it, by name. */
-static void import_list(GPtrArray *files, const char *folder, const char *below)
+/* Takes the name. */
+static void import_add(GPtrArray *files, char *name)
 {
-	g_autofree char *path = g_build_filename(folder, below, NULL);
-	g_autoptr(GDir) names = g_dir_open(path, 0, NULL);
-	const char *name;
-	while (names != NULL && (name = g_dir_read_name(names)) != NULL) {
-		g_autofree char *inner =
-		    below == NULL ? g_strdup(name) : g_build_filename(below, name, NULL);
-		g_autofree char *full = g_build_filename(folder, inner, NULL);
-		if (g_file_test(full, G_FILE_TEST_IS_SYMLINK))
-			continue;
-		if (g_file_test(full, G_FILE_TEST_IS_DIR)) {
-			if (below == NULL)
-				import_list(files, folder, inner);
-		} else if (g_file_test(full, G_FILE_TEST_IS_REGULAR)) {
-			ImportFile *file = g_new0(ImportFile, 1);
-			file->name = g_steal_pointer(&inner);
-			g_ptr_array_add(files, file);
+	ImportFile *file = g_new0(ImportFile, 1);
+	file->name = name;
+	g_ptr_array_add(files, file);
+}
+
+/* All regular files of the folder and of the folders in it, by name. */
+static void import_list(GPtrArray *files, const char *folder)
+{
+	g_autoptr(GPtrArray) below = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(below, g_strdup(""));
+	for (guint i = 0; i < below->len; i++) {
+		const char *inside = g_ptr_array_index(below, i);
+		g_autofree char *path = g_build_filename(folder, inside, NULL);
+		g_autoptr(GDir) names = g_dir_open(path, 0, NULL);
+		const char *name;
+		while (names != NULL && (name = g_dir_read_name(names)) != NULL) {
+			g_autofree char *inner = g_build_filename(inside, name, NULL);
+			g_autofree char *full = g_build_filename(folder, inner, NULL);
+			if (g_file_test(full, G_FILE_TEST_IS_SYMLINK))
+				continue;
+			if (g_file_test(full, G_FILE_TEST_IS_DIR) && i == 0)
+				g_ptr_array_add(below, g_steal_pointer(&inner));
+			else if (g_file_test(full, G_FILE_TEST_IS_REGULAR))
+				import_add(files, g_steal_pointer(&inner));
 		}
 	}
 }
@@ -79,7 +87,8 @@ static gint64 import_run(RigStore *store, const RigRunReport *run, GError **erro
 	                             run->load_digest, run->suite_sha256};
 	gint64 words[G_N_ELEMENTS(texts)];
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
-		words[i] = rig_store_word(store, texts[i] == NULL && i < 4 ? "" : texts[i], error);
+		const char *missing = i < 4 ? "" : NULL; /* the first four are in every run */
+		words[i] = rig_store_word(store, texts[i] == NULL ? missing : texts[i], error);
 		if (words[i] < 0)
 			return -1;
 	}
@@ -191,7 +200,7 @@ static gboolean import_commit(RigStore *store, const RigRunReport *run, const GP
 gboolean rig_store_clear(const char *folder, GError **error)
 {
 	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(import_free_file);
-	import_list(files, folder, NULL);
+	import_list(files, folder);
 	g_autofree char *sources = g_build_filename(folder, "sources", NULL);
 	for (guint i = 0; i < files->len; i++) {
 		const ImportFile *file = g_ptr_array_index(files, i);
@@ -201,10 +210,7 @@ gboolean rig_store_clear(const char *folder, GError **error)
 	g_rmdir(sources);
 	if (g_rmdir(folder) == 0 || errno == ENOENT)
 		return TRUE;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
-	            "%s: is in the store, but the folder cannot be removed: %s", folder,
-	            g_strerror(errno));
-	return FALSE;
+	return rig_file_fail(error, folder, "is in the store, but the folder cannot be removed", errno);
 }
 
 static gboolean import_write_result(const RigRunReport *run, GError **error)
@@ -223,7 +229,7 @@ gboolean rig_store_take(RigStore *store, const RigRunReport *run, gboolean left,
 	if (known == 0) {
 		int held = rig_folder_hold(store->objects, LOCK_SH, error); /* `gc` waits */
 		gboolean good = held >= 0 && import_write_result(run, error);
-		import_list(files, run->folder, NULL);
+		import_list(files, run->folder);
 		good = good && import_objects(store, run->folder, files, error) &&
 		       import_commit(store, run, files, left, error);
 		if (held >= 0)
@@ -231,7 +237,8 @@ gboolean rig_store_take(RigStore *store, const RigRunReport *run, gboolean left,
 		if (!good)
 			return FALSE;
 	}
-	return rig_store_clear(run->folder, error);
+	rig_store_clear(run->folder, NULL); /* rig_store_import_left tells where it cannot go */
+	return TRUE;
 }
 
 gboolean rig_store_import(RigStore *store, const RigRunReport *run, GError **error)

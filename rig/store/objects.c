@@ -14,6 +14,8 @@
 
 #define OBJECTS_LEVEL  3
 #define OBJECTS_SUFFIX ".zst"
+#define OBJECTS_HEX    (2 * RIG_OBJECT_BYTES)
+#define OBJECTS_BESIDE 9 /* ".%08x" behind the name of one that is being written */
 
 /* A file that is read or written as a stream, with the buffers of one pass. */
 typedef struct Pass {
@@ -24,12 +26,6 @@ typedef struct Pass {
 	GChecksum *sum; /* of the content, as it goes by */
 	gint64 bytes;   /* of the content */
 } Pass;
-
-static gboolean objects_fail(GError **error, const char *path, const char *what)
-{
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: %s: %s", path, what, g_strerror(errno));
-	return FALSE;
-}
 
 static void objects_begin(Pass *pass, const char *from, const char *to)
 {
@@ -56,11 +52,11 @@ static gboolean objects_open(Pass *pass, GError **error)
 {
 	pass->in = open(pass->from, O_RDONLY | O_CLOEXEC);
 	if (pass->in < 0)
-		return objects_fail(error, pass->from, "cannot be read");
+		return rig_file_fail(error, pass->from, "cannot be read", errno);
 	if (pass->to == NULL)
 		return TRUE;
 	pass->out = open(pass->to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	return pass->out >= 0 || objects_fail(error, pass->to, "cannot be made");
+	return pass->out >= 0 || rig_file_fail(error, pass->to, "cannot be made", errno);
 }
 
 /* Bytes read, 0 at the end, -1 with an error. */
@@ -71,7 +67,7 @@ static gssize objects_read(Pass *pass, GError **error)
 		got = read(pass->in, pass->read, pass->read_size);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
-		objects_fail(error, pass->from, "cannot be read");
+		rig_file_fail(error, pass->from, "cannot be read", errno);
 	return got;
 }
 
@@ -80,7 +76,7 @@ static gboolean objects_write(Pass *pass, gsize size, GError **error)
 	for (gsize done = 0; done < size;) {
 		gssize put = write(pass->out, pass->write + done, size - done);
 		if (put < 0 && errno != EINTR)
-			return objects_fail(error, pass->to, "cannot be written");
+			return rig_file_fail(error, pass->to, "cannot be written", errno);
 		done += put > 0 ? (gsize)put : 0;
 	}
 	return TRUE;
@@ -106,11 +102,18 @@ static gboolean objects_hash(Pass *pass, GError **error)
 	return got == 0;
 }
 
-static gboolean objects_compress(Pass *pass, GError **error)
+static void objects_changes(const char *file, GError **error)
+{
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: it changes while it is read", file);
+}
+
+/* `size`: of the content, so that a small file gets a small context. */
+static gboolean objects_compress(Pass *pass, gint64 size, GError **error)
 {
 	ZSTD_CCtx *context = ZSTD_createCCtx();
 	ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, OBJECTS_LEVEL);
 	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	ZSTD_CCtx_setPledgedSrcSize(context, (unsigned long long)size);
 	gboolean good = TRUE, last = FALSE;
 	while (good && !last) {
 		gssize got = objects_read(pass, error);
@@ -122,8 +125,10 @@ static gboolean objects_compress(Pass *pass, GError **error)
 		while (good && (last ? left > 0 : in.pos < in.size)) {
 			ZSTD_outBuffer out = {pass->write, pass->write_size, 0};
 			left = ZSTD_compressStream2(context, &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
-			g_assert(!ZSTD_isError(left)); /* only for wrong parameters or no memory */
-			good = objects_write(pass, out.pos, error);
+			good = !ZSTD_isError(left); /* it is not as long as it was */
+			if (!good)
+				objects_changes(pass->from, error);
+			good = good && objects_write(pass, out.pos, error);
 		}
 	}
 	ZSTD_freeCCtx(context);
@@ -167,30 +172,32 @@ static char *objects_path(const char *folder, const RigObjectId *id)
 	return g_strdup_printf("%s/%.2s/%s" OBJECTS_SUFFIX, folder, hex, hex + 2);
 }
 
-static gboolean objects_write_new(const char *path, const char *file, RigObjectId *id,
-                                  GError **error)
+static gboolean objects_write_new(const char *path, const char *file, const RigObjectId *id,
+                                  gint64 size, GError **error)
 {
 	g_autofree char *beside = g_strdup_printf("%s.%08x", path, g_random_int());
 	g_autofree char *parent = g_path_get_dirname(path);
+	g_autofree char *folder = g_path_get_dirname(parent);
+	gboolean is_first = !g_file_test(parent, G_FILE_TEST_IS_DIR);
 	if (!rig_folder_make(parent, error))
 		return FALSE;
 	Pass pass;
 	RigObjectId written;
 	objects_begin(&pass, file, beside);
-	gboolean good = objects_open(&pass, error) && objects_compress(&pass, error);
+	gboolean good = objects_open(&pass, error) && objects_compress(&pass, size, error);
 	objects_id(&pass, &written);
 	if (good && memcmp(&written, id, sizeof written) != 0) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s: it changes while it is read", file);
+		objects_changes(file, error);
 		good = FALSE;
 	}
 	if (good && fsync(pass.out) != 0)
-		good = objects_fail(error, beside, "cannot be written");
+		good = rig_file_fail(error, beside, "cannot be written", errno);
 	if (good && g_rename(beside, path) != 0)
-		good = objects_fail(error, path, "cannot be made");
+		good = rig_file_fail(error, path, "cannot be made", errno);
 	if (!good)
 		g_unlink(beside);
 	objects_end(&pass);
-	return good && rig_folder_sync(parent, error);
+	return good && rig_folder_sync(parent, error) && (!is_first || rig_folder_sync(folder, error));
 }
 
 gboolean rig_objects_put(const char *folder, const char *file, RigObjectId *id, gint64 *size,
@@ -205,7 +212,7 @@ gboolean rig_objects_put(const char *folder, const char *file, RigObjectId *id, 
 	if (!good)
 		return FALSE;
 	g_autofree char *path = objects_path(folder, id);
-	return g_file_test(path, G_FILE_TEST_EXISTS) || objects_write_new(path, file, id, error);
+	return g_file_test(path, G_FILE_TEST_EXISTS) || objects_write_new(path, file, id, *size, error);
 }
 
 gboolean rig_objects_get(const char *folder, const RigObjectId *id, gint64 size, const char *file,
@@ -239,8 +246,10 @@ gboolean rig_objects_remove(const char *folder, const RigObjectId *id, gint64 *f
 	return TRUE;
 }
 
-void rig_objects_each(const char *folder, void (*each)(gpointer user, const RigObjectId *id),
-                      gpointer user)
+/* Calls `each` with the names in the folders, "ab" and "cdef…", and the path. */
+static void objects_names(const char *folder,
+                          void (*each)(gpointer user, const char *hex, const char *path),
+                          gpointer user)
 {
 	g_autoptr(GDir) heads = g_dir_open(folder, 0, NULL);
 	const char *head, *tail;
@@ -249,12 +258,44 @@ void rig_objects_each(const char *folder, void (*each)(gpointer user, const RigO
 		g_autoptr(GDir) tails = g_dir_open(below, 0, NULL);
 		while (tails != NULL && (tail = g_dir_read_name(tails)) != NULL) {
 			g_autofree char *hex = g_strconcat(head, tail, NULL);
-			gsize size = strlen(hex);
-			RigObjectId id;
-			if (size == 2 * RIG_OBJECT_BYTES + strlen(OBJECTS_SUFFIX) &&
-			    g_str_has_suffix(hex, OBJECTS_SUFFIX) &&
-			    rig_hex_decode(id.sha256, hex, RIG_OBJECT_BYTES))
-				each(user, &id);
+			g_autofree char *path = g_build_filename(below, tail, NULL);
+			each(user, hex, path);
 		}
 	}
+}
+
+typedef struct Each {
+	void (*each)(gpointer user, const RigObjectId *id);
+	gpointer user;
+} Each;
+
+static void objects_each(gpointer user, const char *hex, const char *path)
+{
+	const Each *each = user;
+	RigObjectId id;
+	(void)path;
+	if (strlen(hex) == OBJECTS_HEX + strlen(OBJECTS_SUFFIX) &&
+	    g_str_has_suffix(hex, OBJECTS_SUFFIX) && rig_hex_decode(id.sha256, hex, RIG_OBJECT_BYTES))
+		each->each(each->user, &id);
+}
+
+void rig_objects_each(const char *folder, void (*each)(gpointer user, const RigObjectId *id),
+                      gpointer user)
+{
+	Each calls = {.each = each, .user = user};
+	objects_names(folder, objects_each, &calls);
+}
+
+static void objects_tidy(gpointer user, const char *hex, const char *path)
+{
+	struct stat about;
+	if (strlen(hex) == OBJECTS_HEX + strlen(OBJECTS_SUFFIX) + OBJECTS_BESIDE &&
+	    g_str_has_prefix(hex + OBJECTS_HEX, OBJECTS_SUFFIX ".") && lstat(path, &about) == 0 &&
+	    g_unlink(path) == 0)
+		*(gint64 *)user += about.st_size;
+}
+
+void rig_objects_tidy(const char *folder, gint64 *freed)
+{
+	objects_names(folder, objects_tidy, freed);
 }

@@ -34,4 +34,10 @@ gboolean rig_objects_remove(const char *folder, const RigObjectId *id, gint64 *f
 void rig_objects_each(const char *folder, void (*each)(gpointer user, const RigObjectId *id),
                       gpointer user);
 
+/*
+ * Takes away what killed sessions left half written; nobody may be putting objects meanwhile.
+ * *freed grows by its bytes.
+ */
+void rig_objects_tidy(const char *folder, gint64 *freed);
+
 #endif

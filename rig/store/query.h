@@ -41,9 +41,9 @@ typedef struct RigFailedCase {
 /* RigFailedCase of the suite on the bench. */
 GPtrArray *rig_store_failed(RigStore *store, const char *suite, const char *bench, GError **error);
 
-/* How a case did on a board lately. */
+/* How a case did on a board lately; boards of two benches are two, whatever their names. */
 typedef struct RigCaseHistory {
-	char *suite, *board, *name;
+	char *suite, *board, *bench, *name;
 	guint counts[RIG_VERDICT_ERROR + 1]; /* of the last runs, by verdict */
 	guint turns;    /* the verdict was another than before, with the same image and suite */
 	guint retried;  /* passed, but only on a retry */

@@ -76,16 +76,40 @@ guint rig_schema_version(void)
 	return G_N_ELEMENTS(schema_steps);
 }
 
-/* Within the transaction: another session may have been quicker. */
-static gboolean schema_step(RigDb *db, gint64 *version, GError **error)
+/* Is it one that this program knows? *version is set in any case. */
+static gboolean schema_version(RigDb *db, gint64 *version, GError **error)
 {
 	GError *failure = NULL;
 	*version = rig_db_number(db, &failure, 0, "PRAGMA user_version", "");
-	if (failure != NULL) {
+	if (failure != NULL)
 		g_propagate_error(error, failure);
+	else if (*version < 0)
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
+		            "%s: is no store, or damaged: move it away, a new one is made", db->path);
+	else if (*version > (gint64)G_N_ELEMENTS(schema_steps))
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "%s: this store was written by a newer tinyrig (version %d, this one reads up "
+		            "to %u): use that one, or another folder",
+		            db->path, (int)*version, (guint)G_N_ELEMENTS(schema_steps));
+	else
+		return TRUE;
+	return FALSE;
+}
+
+gboolean rig_schema_check(RigDb *db, gboolean *older, GError **error)
+{
+	gint64 version;
+	gboolean good = schema_version(db, &version, error);
+	*older = version < (gint64)G_N_ELEMENTS(schema_steps);
+	return good;
+}
+
+/* Within the transaction: another session may have been quicker. */
+static gboolean schema_step(RigDb *db, gint64 *version, GError **error)
+{
+	if (!schema_version(db, version, error))
 		return FALSE;
-	}
-	if (*version >= (gint64)G_N_ELEMENTS(schema_steps))
+	if (*version == (gint64)G_N_ELEMENTS(schema_steps))
 		return TRUE;
 	g_autofree char *mark = g_strdup_printf("PRAGMA user_version = %d", (int)*version + 1);
 	if (!rig_db_exec(db, schema_steps[*version], error) || !rig_db_exec(db, mark, error))
@@ -96,12 +120,9 @@ static gboolean schema_step(RigDb *db, gint64 *version, GError **error)
 
 gboolean rig_schema_migrate(RigDb *db, GError **error)
 {
-	GError *failure = NULL;
-	gint64 version = rig_db_number(db, &failure, 0, "PRAGMA user_version", "");
-	if (failure != NULL) {
-		g_propagate_error(error, failure);
+	gint64 version;
+	if (!schema_version(db, &version, error))
 		return FALSE;
-	}
 	while (version < (gint64)G_N_ELEMENTS(schema_steps)) {
 		if (!rig_db_exec(db, "BEGIN IMMEDIATE", error))
 			return FALSE;
@@ -110,11 +131,5 @@ gboolean rig_schema_migrate(RigDb *db, GError **error)
 			return FALSE;
 		}
 	}
-	if (version == (gint64)G_N_ELEMENTS(schema_steps))
-		return TRUE;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
-	            "%s: this store was written by a newer tinyrig (version %d, this one reads up to "
-	            "%u): use that one, or another folder",
-	            db->path, (int)version, (guint)G_N_ELEMENTS(schema_steps));
-	return FALSE;
+	return TRUE;
 }

@@ -2,6 +2,9 @@
 #include "store/store_parts.h"
 
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "store/objects.h"
@@ -15,6 +18,50 @@ char *rig_store_folder(void)
 /* WAL: readers and a writer do not wait for each other. FULL: what is committed is on the disk. */
 static const char store_settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                                      "PRAGMA foreign_keys = ON;";
+
+/*
+ * A store that is refused is left as it is, and its settings are in its file: so the version comes
+ * first. SQLite does not wait where two turn a store to WAL at once: they take turns.
+ */
+static gboolean store_prepare(RigStore *store, GError **error)
+{
+	gboolean older;
+	if (!rig_schema_check(&store->db, &older, error) || !rig_folder_make(store->objects, error))
+		return FALSE;
+	int held = older ? rig_folder_hold(store->folder, LOCK_EX, error) : -1;
+	gboolean good = (!older || held >= 0) && rig_db_exec(&store->db, store_settings, error) &&
+	                rig_schema_migrate(&store->db, error);
+	if (held >= 0)
+		close(held);
+	return good;
+}
+
+static gboolean store_open(RigStore *store, const char *path, GError **error)
+{
+	return rig_folder_make(store->folder, error) && rig_db_open(&store->db, path, error) &&
+	       store_prepare(store, error);
+}
+
+/* What a session left in the write-ahead log could not be seen. */
+static gboolean store_open_unwritable(RigStore *store, const char *path, GError **error)
+{
+	g_autofree char *log = g_strconcat(path, "-wal", NULL);
+	const char *wrong = NULL;
+	struct stat about;
+	gboolean older = FALSE;
+	if (stat(log, &about) == 0 && about.st_size > 0)
+		wrong = "holds what must be written first";
+	else if (!rig_db_open_unwritable(&store->db, path, error) ||
+	         !rig_schema_check(&store->db, &older, error))
+		return FALSE;
+	if (older)
+		wrong = "is of an older version";
+	if (wrong != NULL)
+		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
+		            "%s: the store cannot be written, and %s; make its folder writable", path,
+		            wrong);
+	return wrong == NULL;
+}
 
 RigStore *rig_store_open(const char *folder, gboolean make, GError **error)
 {
@@ -30,8 +77,8 @@ RigStore *rig_store_open(const char *folder, gboolean make, GError **error)
 		            folder);
 		return NULL;
 	}
-	if (!rig_folder_make(store->objects, error) || !rig_db_open(&store->db, path, error) ||
-	    !rig_db_exec(&store->db, store_settings, error) || !rig_schema_migrate(&store->db, error))
+	store->unwritable = !make && access(folder, W_OK) != 0;
+	if (!(store->unwritable ? store_open_unwritable : store_open)(store, path, error))
 		return NULL;
 	return g_steal_pointer(&store);
 }
@@ -51,12 +98,11 @@ gint64 rig_store_word(RigStore *store, const char *text, GError **error)
 {
 	if (text == NULL)
 		return 0;
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
 	GError *failure = NULL;
 	gint64 id =
-	    rig_db_number(&store->db, &failure, 0, "SELECT id FROM word WHERE text = ?", "s", valid);
+	    rig_db_number(&store->db, &failure, 0, "SELECT id FROM word WHERE text = ?", "s", text);
 	if (id == 0 && failure == NULL &&
-	    rig_db_do(&store->db, &failure, "INSERT INTO word (text) VALUES (?)", "s", valid))
+	    rig_db_do(&store->db, &failure, "INSERT INTO word (text) VALUES (?)", "s", text))
 		id = sqlite3_last_insert_rowid(store->db.handle);
 	if (failure == NULL)
 		return id;

@@ -19,7 +19,8 @@ char *rig_store_folder(void);
 
 /*
  * Opens the store; an older one is brought up to date. Where there is none it is made, or with
- * `make` FALSE that is RIG_ERROR_USAGE. A newer one: RIG_ERROR_USAGE. Disk: RIG_ERROR_BENCH.
+ * `make` FALSE that is RIG_ERROR_USAGE. A newer one: RIG_ERROR_USAGE. Disk: RIG_ERROR_BENCH. With
+ * `make` FALSE a store that cannot be written is opened to be read.
  */
 RigStore *rig_store_open(const char *folder, gboolean make, GError **error);
 void rig_store_close(RigStore *store);
@@ -28,14 +29,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigStore, rig_store_close)
 /*
  * Takes in a run that has ended: its report as result.json and the files of run->folder; then
  * removes the folder. In one transaction: after a failure the folder is still whole. A run that is
- * in the store already is only removed from the folder.
+ * in the store already is only removed from the folder. A folder that cannot go is no failure:
+ * rig_store_import_left tells of it.
  */
 gboolean rig_store_import(RigStore *store, const RigRunReport *run, GError **error);
 
 /*
  * Takes in the folders that killed sessions left; those of live sessions are passed over. Verdicts
  * that were kept stand; a case without one is `skip`, the run an `error`. `say` (may be NULL) gets
- * a line for each.
+ * a line for each, also for one that cannot be taken in: it stays, and the others are taken in.
+ * FALSE: the store itself cannot be read.
  */
 gboolean rig_store_import_left(RigStore *store, const char *program,
                                void (*say)(gpointer user, const char *text), gpointer user,

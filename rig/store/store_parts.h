@@ -9,6 +9,7 @@
 struct RigStore {
 	RigDb db;
 	char *folder, *objects, *runs;
+	gboolean unwritable;
 };
 
 /* Id of a text in `word`, which it joins where it is new; NULL gives 0. -1 with an error. */

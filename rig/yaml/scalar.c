@@ -37,6 +37,19 @@ static gboolean scalar_is_word(const char *text, const char *const *words)
 	return FALSE;
 }
 
+/* 0x1F, 0o17, 0b101: a digit beyond the base makes it a text, as a digest that begins with 0b. */
+static gboolean scalar_is_based(const char *text)
+{
+	static const struct {
+		const char *prefixes, *digits;
+	} bases[] = {{"xX", "0123456789abcdefABCDEF_"}, {"oO", "01234567_"}, {"bB", "01_"}};
+	for (guint i = 0; i < G_N_ELEMENTS(bases); i++) {
+		if (text[0] == '0' && text[1] != '\0' && strchr(bases[i].prefixes, text[1]) != NULL)
+			return text[2] != '\0' && text[2 + strspn(text + 2, bases[i].digits)] == '\0';
+	}
+	return FALSE;
+}
+
 /* -12, 0x1F, 0o17, 1_000, 1.5e3, .5, 1:30, .inf: what YAML 1.1 or 1.2 reads as a number. */
 static gboolean scalar_looks_like_number(const char *text)
 {
@@ -44,8 +57,8 @@ static gboolean scalar_looks_like_number(const char *text)
 	text += *text == '-' || *text == '+' ? 1 : 0;
 	if (scalar_is_word(text, specials))
 		return TRUE;
-	if (text[0] == '0' && text[1] != '\0' && strchr("xXoObB", text[1]) != NULL)
-		return text[2] != '\0' && text[2 + strspn(text + 2, "0123456789abcdefABCDEF_")] == '\0';
+	if (scalar_is_based(text))
+		return TRUE;
 	if (!g_ascii_isdigit(*text) && !(*text == '.' && g_ascii_isdigit(text[1])))
 		return FALSE;
 	text += strspn(text, "0123456789_:");

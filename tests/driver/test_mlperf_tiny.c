@@ -119,6 +119,21 @@ START_TEST(extended_board)
 }
 END_TEST
 
+START_TEST(a_log_beside_the_replies)
+{
+	TinyBench bench;
+	tiny_bench_init(&bench, _i == 0 ? 0 : 300);
+	bench.board.logs = TRUE;
+	tiny_bench_open(&bench, TRUE);
+	sync_now(&bench, TRUE);
+	const RigInference *record = infer_now(&bench, 3, 1);
+	ck_assert_int_eq(record->integrity, _i == 0 ? RIG_INTEGRITY_PLAUSIBLE : RIG_INTEGRITY_CHECKED);
+	ck_assert_uint_eq(bench.protocol->repeats, 0);
+	ck_assert_ptr_nonnull(strstr(bench.notes->str, "the board says: log: 123 bytes free"));
+	tiny_bench_clear(&bench);
+}
+END_TEST
+
 START_TEST(shipped_monitor)
 {
 	TinyBench bench;
@@ -335,6 +350,7 @@ static Suite *tiny_suite(void)
 	TCase *tiny = tcase_create("dialogues");
 	tcase_add_loop_test(tiny, plain_board, 0, 16);
 	tcase_add_loop_test(tiny, extended_board, 0, 3);
+	tcase_add_loop_test(tiny, a_log_beside_the_replies, 0, 2);
 	tcase_add_loop_test(tiny, shipped_monitor, 0, 2);
 	tcase_add_loop_test(tiny, interface_board, 0, 2);
 	tcase_add_loop_test(tiny, chunks_fit_the_line, 0, 5);

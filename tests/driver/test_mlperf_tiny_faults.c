@@ -198,6 +198,21 @@ START_TEST(a_mute_board)
 }
 END_TEST
 
+START_TEST(a_fault_is_told)
+{
+	TinyBench bench;
+	tiny_bench_init(&bench, 256);
+	bench.board.faults_at = 6 + (guint)_i;
+	tiny_bench_open(&bench, TRUE);
+	g_autoptr(GError) error = NULL;
+	ck_assert(tiny_bench_sync(&bench, TRUE, &error));
+	while (tiny_bench_infer(&bench, fault_input, sizeof fault_input, 1, 0, &error))
+		continue;
+	expect(error, RIG_ERROR_BOARD, "ms ago; it said: e-[fault 03]");
+	tiny_bench_clear(&bench);
+}
+END_TEST
+
 START_TEST(links_that_fail)
 {
 	TinyBench bench;
@@ -286,6 +301,7 @@ static Suite *faults_suite(void)
 	tcase_add_test(faults, banners);
 	tcase_add_loop_test(faults, restart_of_a_model_board, 0, 4);
 	tcase_add_loop_test(faults, a_mute_board, 0, 4);
+	tcase_add_loop_test(faults, a_fault_is_told, 0, 4);
 	tcase_add_loop_test(faults, links_that_fail, 0, 3);
 	tcase_add_test(faults, extension_is_required);
 	tcase_add_test(faults, a_board_that_lies_about_its_line);

@@ -87,13 +87,16 @@ static inline void call_expect_and_clear(Call call, int code, const char *text)
 	call_clear(&call);
 }
 
-/* An empty folder becomes the working folder, and holds the locks. Caller frees. */
+/* An empty folder becomes the working folder, and holds locks and state. Caller frees. */
 static inline char *call_begin(void)
 {
 	char *folder = g_dir_make_tmp("tinyrig-call-XXXXXX", NULL);
 	ck_assert_ptr_nonnull(folder);
 	ck_assert_int_eq(g_chdir(folder), 0);
 	g_setenv("TINYRIG_LOCK_DIR", folder, TRUE);
+	g_autofree char *state = g_build_filename(folder, "state", NULL);
+	g_setenv("TINYRIG_STATE", state, TRUE);
+	g_unsetenv("TINYRIG_HOLDER");
 	g_unsetenv("TINYRIG_BENCH");
 	return folder;
 }

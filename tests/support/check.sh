@@ -19,7 +19,7 @@ export G_DEBUG=fatal-warnings LC_ALL=C.UTF-8 NO_COLOR=1
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # Names of the rig's own folders and of a runner's world do not leak into tests.
-unset TINYRIG_PATH TINYRIG_LOCK_DIR TINYRIG_STATE GITHUB_ACTIONS GITHUB_STEP_SUMMARY
+unset TINYRIG_PATH TINYRIG_LOCK_DIR TINYRIG_HOLDER GITHUB_ACTIONS GITHUB_STEP_SUMMARY
 
 # check_one LOG_FOLDER ITEM: leaves LOG_FOLDER/NAME.log and NAME.sum: passed failed skipped seconds
 check_one() {
@@ -59,6 +59,9 @@ export -f check_one
 
 rm -rf "$logs"
 mkdir -p "$logs"
+# Nobody's reservations are looked at.
+TINYRIG_STATE=$(realpath "$logs")/state
+export TINYRIG_STATE
 # shellcheck disable=SC2016 # the inner shell expands
 printf '%s\0' "$@" | xargs -0 -P "$JOBS" -I{} bash -c 'check_one "$@"' check_one "$logs" {}
 

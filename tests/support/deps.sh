@@ -28,6 +28,9 @@ check    sqlite3         sqlite3            the store, read by others
 check    strace          strace             counts system calls
 check    socat           socat              serial ports, used by others
 check    picocom         picocom            serial ports, used by others
+check    openocd         openocd            the debug probe, used by others
+check    sigrok-cli      sigrok-cli         the wires of the debug port, decoded by others
+check    /usr/share/libsigrokdecode/decoders/swd libsigrokdecode4 its decoder
 check    lsusb           usbutils           USB devices, seen by others
 check    /usr/lib/python3/dist-packages/serial python3-serial serial ports, used by others
 check    ps              procps             what a killed bench leaves

@@ -303,6 +303,14 @@ static void board_run(TinyBoard *board, const char *text, gboolean too_long)
 		board_boot(board);
 		return;
 	}
+	if (board->logs)
+		board_plain(board, "log: 123 bytes free");
+	if (board->commands == board->faults_at) {
+		board->mute_after = board->commands;
+		board_plain(board, "e-[fault 03]");
+		board_flush(board);
+		return;
+	}
 	board->chain = rig_crc32(0, text, strlen(text));
 	if (board->echo) {
 		g_autofree char *echo = g_strdup_printf("Received command: %s", text);

@@ -26,7 +26,9 @@ typedef struct TinyBoard {
 	gboolean energy;         /* energy build */
 	gboolean quiet_boot;     /* no banner */
 	gboolean chatty;         /* free text in the reply to infer */
-	gint64 infer_us;         /* one inference */
+	gboolean logs;           /* a line of its own log, never sealed, before each reply */
+	guint faults_at; /* the n-th command is its last: e-[fault 03], then silence; 0: never */
+	gint64 infer_us; /* one inference */
 	gint64 first_counter_us; /* the counter at power-up */
 	guint mute_after;        /* silent after so many commands; 0: never */
 	guint restart_at;        /* the n-th command restarts it; 0: never */

@@ -13,6 +13,7 @@ trap 'rm -rf "$work"' EXIT
 export TINYRIG_LOCK_DIR=$work tinyrig firmware runs
 export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
 unset G_DEBUG
+. "$root/tests/support/many_boards.sh"
 cd "$work" || exit 1
 bad=0
 
@@ -26,19 +27,7 @@ cases:
     steps: [{infer: {recording: $root/fixtures/recordings/digits, inputs: 5, iterations: 3, as: r}}]
     judge: {r.top1: {min: 0.5}}
 YAML
-printf 'virtual-bench: laps\nboards:\n' >virtual.yaml
-printf 'bench: laps\nboards:\n' >bench.yaml
-for i in 1 2 3 4 5 6 7 8; do
-	echo "  - {board: b$i, machine: mps2-an386, serial: S$i}" >>virtual.yaml
-	cat >>bench.yaml <<-YAML
-		  - board: b$i
-		    target: mps2-an386
-		    links:    {console: {driver: serial, usb: {serial: S$i, interface: 1}, baud: 115200}}
-		    protocol: {driver: mlperf-tiny, link: console}
-		    flasher:  {argv: [virtual-bench, ctl, load, "\${board}", "\${image}"]}
-		    reset:    [{link: console, line: rts, pulse: 5ms}]
-	YAML
-done
+many_boards 8 . mps2-an386
 
 # laps WHERE BOARDS ARGUMENTS…: so many runs, each of which must have given the laps of the first
 laps() {

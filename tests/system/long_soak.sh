@@ -13,6 +13,7 @@ trap 'rm -rf "$work"' EXIT
 export TINYRIG_LOCK_DIR=$work root tinyrig firmware virtual_rounds
 export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
 unset G_DEBUG
+. "$root/tests/support/many_boards.sh"
 cd "$work" || exit 1
 bad=0
 
@@ -26,20 +27,7 @@ cases:
     steps: [{infer: {recording: $root/fixtures/recordings/digits, inputs: 10, as: r}}]
     judge: {r.top1: {min: 0.94}}
 YAML
-printf 'virtual-bench: soak\nboards:\n' >virtual.yaml
-printf 'bench: soak\nboards:\n' >bench.yaml
-for i in 1 2 3 4 5 6 7 8; do
-	machine=$([ $((i % 2)) -eq 0 ] && echo microbit || echo mps2-an386)
-	echo "  - {board: b$i, machine: $machine, serial: S$i}" >>virtual.yaml
-	cat >>bench.yaml <<-YAML
-		  - board: b$i
-		    target: $machine
-		    links:    {console: {driver: serial, usb: {serial: S$i, interface: 1}, baud: 115200}}
-		    protocol: {driver: mlperf-tiny, link: console}
-		    flasher:  {argv: [virtual-bench, ctl, load, "\${board}", "\${image}"]}
-		    reset:    [{link: console, line: rts, pulse: 5ms}]
-	YAML
-done
+many_boards 8 . mps2-an386 microbit
 
 # count WHAT BOARDS ROUNDS: rounds in the file `log` that passed on all boards without a repeat
 count() {

@@ -210,6 +210,7 @@ static const Wrong wrong[] = {
     {"text: 0007", ":1:7: text: 0007 looks like a number to YAML; a text that does must be quoted"},
     {"text: 0x1F", "looks like a number"},
     {"text: 0o17", "looks like a number"},
+    {"text: 0b101", "looks like a number"},
     {"text: +12", "looks like a number"},
     {"text: 1_000", "looks like a number"},
     {"text: 1.5e3", "looks like a number"},
@@ -282,9 +283,9 @@ END_TEST
 
 START_TEST(takes_texts_that_only_resemble)
 {
-	static const char *const texts[] = {"1.4.0",     "1-1", "1e",       "0x",   "-",
-	                                    "yesterday", "v1",  "5V",       "1..2", "nullify",
-	                                    "2026-1x",   "-l",  "10.0.0.1", "0b2z"};
+	static const char *const texts[] = {
+	    "0bfc612c59094", "0b12", "0o8", "0x1g", "1.4.0",   "1-1",     "1e", "0x",       "-",
+	    "yesterday",     "v1",   "5V",  "1..2", "nullify", "2026-1x", "-l", "10.0.0.1", "0b2z"};
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
 		Outer outer;
 		g_autofree char *yaml = g_strdup_printf("texts: [%s]", texts[i]);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "run/claim.h"
+#include "run/reservation.h"
 
 #define LOCK "tinyrig-desk.mps2-a.lock"
 
@@ -150,6 +151,56 @@ START_TEST(test_who_waits_gets_the_board_when_it_is_free)
 }
 END_TEST
 
+static void reserve(const char *holder, gint64 span_us)
+{
+	g_autoptr(RigReservation) was = NULL;
+	gint64 now_us = g_get_real_time();
+	g_setenv("TINYRIG_HOLDER", holder, TRUE);
+	ck_assert(rig_reservation_make("desk", "mps2-a", "mine", now_us, now_us + span_us, &was, NULL));
+}
+
+START_TEST(test_a_reserved_board_is_for_its_holder)
+{
+	reserve("ann@lab", 3600 * (gint64)G_USEC_PER_SEC);
+	expect_free("mps2-a");
+	g_setenv("TINYRIG_HOLDER", "bob@lab", TRUE);
+	g_autoptr(GError) error = NULL;
+	ck_assert_ptr_null(take("mps2-a", &error));
+	ck_assert(g_error_matches(error, RIG_ERROR, RIG_ERROR_BUSY));
+	ck_assert_ptr_nonnull(strstr(error->message, "board mps2-a is reserved by ann@lab until "));
+	ck_assert_ptr_nonnull(strstr(error->message, ": mine. "));
+	g_autofree char *holder = rig_claim_holder("desk", "mps2-a");
+	ck_assert_ptr_null(holder); /* who may not have it has not even touched it */
+	expect_free("mps2-b");
+}
+END_TEST
+
+/* A clock that ends the reservation when it is first looked at while the claim waits. */
+static gint64 unlock_now(gpointer user)
+{
+	(void)user;
+	g_autoptr(RigReservation) was = NULL;
+	ck_assert(rig_reservation_end("desk", "mps2-a", TRUE, g_get_real_time(), &was, NULL));
+	return 0;
+}
+
+START_TEST(test_who_waits_gets_the_board_when_its_reservation_ends)
+{
+	reserve("ann@lab", 3600 * (gint64)G_USEC_PER_SEC);
+	g_setenv("TINYRIG_HOLDER", "bob@lab", TRUE);
+	const RigClock clock = {.now_us = unlock_now};
+	RigClaim *claim = rig_claim_take("desk", "mps2-a", "waiting", &clock, RIG_FOREVER, -1, NULL);
+	ck_assert_ptr_nonnull(claim);
+	rig_claim_release(claim);
+	reserve("ann@lab", G_USEC_PER_SEC / 10); /* by itself */
+	g_setenv("TINYRIG_HOLDER", "bob@lab", TRUE);
+	claim = rig_claim_take("desk", "mps2-a", "waiting", &rig_clock_monotonic,
+	                       rig_clock_after(&rig_clock_monotonic, 20 * G_USEC_PER_SEC), -1, NULL);
+	ck_assert_ptr_nonnull(claim);
+	rig_claim_release(claim);
+}
+END_TEST
+
 START_TEST(test_who_waits_can_be_stopped)
 {
 	int stop[2];
@@ -254,6 +305,8 @@ static Suite *claim_suite(void)
 	tcase_add_test(test, test_one_holds_a_board_and_others_are_told_who);
 	tcase_add_loop_test(test, test_a_claim_dies_with_its_holder, 0, 3);
 	tcase_add_test(test, test_who_waits_gets_the_board_when_it_is_free);
+	tcase_add_test(test, test_a_reserved_board_is_for_its_holder);
+	tcase_add_test(test, test_who_waits_gets_the_board_when_its_reservation_ends);
 	tcase_add_test(test, test_who_waits_can_be_stopped);
 	tcase_add_test(test, test_programs_that_the_holder_starts_do_not_hold);
 	tcase_add_test(test, test_a_lock_that_another_user_made_is_taken);

@@ -13,8 +13,8 @@ header_alone() {
 	local see=-Iinclude language="c11"
 	case $1 in
 	rig/*) see="-Iinclude -Irig" ;;
-	tests/*) see="-Iinclude -Irig -Itests/support -Iinclude/tinyrig-target -Ifixtures -Ifixtures/firmware -Ifixtures/models" ;;
-	fixtures/virtual-bench/*) see="-Iinclude -Irig" ;;
+	tests/*) see="-Iinclude -Irig -Itests/support -Iinclude/tinyrig-target -Ifixtures -Ifixtures/virtual-bench -Ifixtures/firmware -Ifixtures/models" ;;
+	fixtures/virtual-bench/*) see="-Iinclude -Irig -Ifixtures/virtual-bench" ;;
 	include/tinyrig-target/* | fixtures/*)
 		see="-Iinclude/tinyrig-target -Ifixtures/firmware -Ifixtures/models"
 		language="c99"

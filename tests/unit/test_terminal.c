@@ -52,7 +52,8 @@ static void test_fits(const char *page, guint width)
 	g_auto(GStrv) lines = g_strsplit(page, "\n", -1);
 	ck_assert(g_utf8_validate(page, -1, NULL));
 	for (char **line = lines; *line != NULL; line++) {
-		gboolean whole = strstr(*line, "run again: ") != NULL || g_str_has_prefix(*line, "left in ") ||
+		gboolean whole = strstr(*line, "run again: ") != NULL ||
+		                 g_str_has_prefix(*line, "left in ") ||
 		                 g_str_has_prefix(*line, "         ");
 		ck_assert_msg(whole || rig_printable_columns(*line) <= width, "too wide: %s", *line);
 		for (const char *at = *line; *at != '\0'; at++)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every 16th inference takes twice as long. */
+#include "wrap.h"
+
+void __wrap_digits_net_infer(const DigitsModel *model, const uint8_t pixels[DIGITS_PIXELS],
+                             int8_t outputs[DIGITS_CLASSES])
+{
+	static unsigned count;
+
+	__real_digits_net_infer(model, pixels, outputs);
+	if (++count % 16 == 0)
+		__real_digits_net_infer(model, pixels, outputs);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The watchdog bites at the 30th inference since reset. For chips. */
+#include "wrap.h"
+
+void __wrap_digits_net_infer(const DigitsModel *model, const uint8_t pixels[DIGITS_PIXELS],
+                             int8_t outputs[DIGITS_CLASSES])
+{
+	static unsigned count;
+
+	if (++count == 30)
+		defect_reset_core();
+	__real_digits_net_infer(model, pixels, outputs);
+}
