@@ -199,6 +199,7 @@ suite slow <<-YAML
 	  - {case: slow, about: waits, covers: code, steps: [{wait: 20s}]}
 YAML
 for signal in INT TERM; do
+	: >out # what the last signal left is no answer to this one
 	"$tinyrig" run slow.yaml --bench hangs.yaml >out 2>&1 &
 	pid=$!
 	until grep -q PASS out; do read -rt 0.02 <> <(:); done
