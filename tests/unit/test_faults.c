@@ -156,6 +156,43 @@ START_TEST(faults_add_up_and_are_taken_away)
 }
 END_TEST
 
+/* Those of a debug port count its transfers, and meet no character. */
+START_TEST(transfers_are_counted_apart)
+{
+	for (FaultAction action = FAULT_WAIT; action <= FAULT_STUCK; action++) {
+		FaultBed bed;
+		Fault fault = {.action = (int)action, .at = 2, .count = 2, .every = 4};
+
+		fault_bed_begin(&bed, &fault);
+		fault_bed_send(&bed, UART_HOST, "abcd");
+		fault_bed_send(&bed, UART_BOARD, "efgh");
+		fault_bed_expect(&bed, "abcdefgh");
+		for (guint i = 1; i <= 8; i++)
+			ck_assert_uint_eq(faults_transfer(bed.faults),
+			                  i % 4 == 2 || i % 4 == 3 ? 1u << action : 0);
+		ck_assert_uint_eq(bed.acts, 0);
+		faults_free(bed.faults);
+	}
+}
+END_TEST
+
+START_TEST(boards_fail_at_transfers_too)
+{
+	FaultBed bed;
+	Fault fault = {.action = FAULT_UNPLUG, .at = 3, .count = 1, .towards = FAULT_PROBE};
+
+	fault_bed_begin(&bed, &fault);
+	fault_bed_send(&bed, UART_HOST, "abcd");
+	(void)faults_transfer(bed.faults);
+	(void)faults_transfer(bed.faults);
+	ck_assert_uint_eq(bed.acts, 0);
+	(void)faults_transfer(bed.faults);
+	ck_assert_uint_eq(bed.acts, 1);
+	ck_assert_int_eq(bed.last, FAULT_UNPLUG);
+	faults_free(bed.faults);
+}
+END_TEST
+
 static Suite *faults_suite(void)
 {
 	Suite *suite = suite_create("faults");
@@ -166,6 +203,8 @@ static Suite *faults_suite(void)
 	tcase_add_test(tests, a_delay_is_time);
 	tcase_add_test(tests, what_is_not_the_lines_business_is_passed_on);
 	tcase_add_test(tests, faults_add_up_and_are_taken_away);
+	tcase_add_test(tests, transfers_are_counted_apart);
+	tcase_add_test(tests, boards_fail_at_transfers_too);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

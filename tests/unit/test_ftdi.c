@@ -399,6 +399,180 @@ START_TEST(nothing_is_lost)
 }
 END_TEST
 
+/* An engine at channel A that gives back what it is given, when it is told to. */
+typedef struct {
+	FtdiBed chip;
+	guint8 bytes[FTDI_FIFO_BYTES];
+	gsize count;
+	gboolean is_on, is_flushed, is_reset;
+	guint controls, purges, packets;
+	gint64 waited_ns;
+} EngineBed;
+
+static void engine_bed_set_mode(gpointer user, guint mode)
+{
+	EngineBed *bed = user;
+
+	bed->is_on = mode == 2;
+}
+
+static gboolean engine_bed_is_on(gpointer user)
+{
+	const EngineBed *bed = user;
+
+	return bed->is_on;
+}
+
+static void engine_bed_purge(gpointer user, gboolean commands, gboolean replies)
+{
+	EngineBed *bed = user;
+
+	bed->purges |= (commands ? 1u : 0u) | (replies ? 2u : 0u);
+}
+
+static void engine_bed_reset(gpointer user)
+{
+	EngineBed *bed = user;
+
+	bed->is_reset = TRUE;
+}
+
+static void engine_bed_control(gpointer user)
+{
+	EngineBed *bed = user;
+
+	bed->controls++;
+}
+
+static gsize engine_bed_room(gpointer user)
+{
+	const EngineBed *bed = user;
+
+	return sizeof bed->bytes - bed->count;
+}
+
+static void engine_bed_write(gpointer user, const guint8 *data, gsize size)
+{
+	EngineBed *bed = user;
+
+	memcpy(bed->bytes + bed->count, data, size);
+	bed->count += size;
+}
+
+static gsize engine_bed_waiting(gpointer user, gboolean *is_flushed)
+{
+	const EngineBed *bed = user;
+
+	*is_flushed = bed->is_flushed;
+	return bed->count;
+}
+
+static gsize engine_bed_read(gpointer user, guint8 *data, gsize max)
+{
+	EngineBed *bed = user;
+	gsize size = MIN(max, bed->count);
+
+	memcpy(data, bed->bytes, size);
+	memmove(bed->bytes, bed->bytes + size, bed->count - size);
+	bed->count -= size;
+	bed->is_flushed &= bed->count > 0;
+	return size;
+}
+
+static void engine_bed_packet(gpointer user, gsize bytes, gint64 waited_ns)
+{
+	EngineBed *bed = user;
+
+	ck_assert_uint_ge(bytes, FTDI_STATUS_BYTES);
+	bed->packets++;
+	bed->waited_ns += waited_ns;
+}
+
+static void engine_bed_begin(EngineBed *bed)
+{
+	memset(bed, 0, sizeof *bed);
+	ftdi_bed_begin(&bed->chip, "FT6A01", 9600);
+	const FtdiEngine engine = {.set_mode = engine_bed_set_mode,
+	                           .is_on = engine_bed_is_on,
+	                           .purge = engine_bed_purge,
+	                           .reset = engine_bed_reset,
+	                           .control = engine_bed_control,
+	                           .room = engine_bed_room,
+	                           .write = engine_bed_write,
+	                           .waiting = engine_bed_waiting,
+	                           .read = engine_bed_read,
+	                           .packet = engine_bed_packet,
+	                           .user = bed};
+	ftdi_set_engine(bed->chip.ftdi, 0, &engine);
+	ck_assert_int_eq(ftdi_tell(&bed->chip, 0x0b, 0x020b, 1), 0);
+}
+
+/* Full packets go at once; the rest waits for SEND_IMMEDIATE or the timer. */
+START_TEST(an_engine_answers_in_packets)
+{
+	EngineBed bed;
+	guint8 sent[1300], data[4 * FTDI_PACKET_BYTES];
+
+	engine_bed_begin(&bed);
+	Ftdi *ftdi = bed.chip.ftdi;
+	for (guint i = 0; i < sizeof sent; i++)
+		sent[i] = (guint8)(i * 7);
+	ck_assert_int_eq(ftdi_tell(&bed.chip, 0x09, 50, 1), 0);
+	(void)ftdi_read(ftdi, 0, data, sizeof data, FTDI_BEGIN); /* the timer runs from here */
+	bed.packets = 0;
+	bed.waited_ns = 0;
+	ck_assert_uint_eq(ftdi_write(ftdi, 0, sent, sizeof sent, FTDI_BEGIN), sizeof sent);
+	ck_assert_int_eq(ftdi_next_ns(ftdi, 0, TRUE, FTDI_BEGIN), FTDI_BEGIN);
+	gsize got = ftdi_read(ftdi, 0, data, sizeof data, FTDI_BEGIN);
+	ck_assert_uint_eq(got, 2 * FTDI_PACKET_BYTES);
+	ck_assert(!ftdi_is_over(got, sizeof data));
+	ck_assert(ftdi_is_over(got, got));
+	ck_assert_uint_eq(bed.packets, 2);
+	for (guint i = 0; i < 2; i++) {
+		ck_assert_uint_eq(data[i * FTDI_PACKET_BYTES], 0x32);
+		ck_assert_mem_eq(data + i * FTDI_PACKET_BYTES + 2, sent + i * FTDI_DATA, FTDI_DATA);
+	}
+	ck_assert_uint_eq(ftdi_read(ftdi, 0, data, sizeof data, FTDI_BEGIN + 49 * FTDI_MS), 0);
+	got = ftdi_read(ftdi, 0, data, sizeof data, FTDI_BEGIN + 50 * FTDI_MS);
+	ck_assert_uint_eq(got, sizeof sent - 2 * FTDI_DATA + FTDI_STATUS_BYTES);
+	ck_assert(ftdi_is_over(got, sizeof data));
+	ck_assert_int_eq(bed.waited_ns, 50 * FTDI_MS);
+	bed.is_flushed = TRUE;
+	(void)ftdi_write(ftdi, 0, sent, 3, FTDI_BEGIN + 51 * FTDI_MS);
+	ck_assert_uint_eq(ftdi_read(ftdi, 0, data, sizeof data, FTDI_BEGIN + 51 * FTDI_MS), 5);
+	ck_assert_int_eq(bed.waited_ns, 50 * FTDI_MS);
+	ftdi_bed_end(&bed.chip);
+}
+END_TEST
+
+/* What does not fit stays with the host; purges are named from the chip's side. */
+START_TEST(an_engine_has_its_bounds)
+{
+	EngineBed bed;
+	guint8 sent[FTDI_FIFO_BYTES] = {0};
+
+	engine_bed_begin(&bed);
+	Ftdi *ftdi = bed.chip.ftdi;
+	ck_assert_uint_eq(ftdi_write(ftdi, 0, sent, 4000, FTDI_BEGIN), 4000);
+	ck_assert_uint_eq(ftdi_room(ftdi, 0, FTDI_BEGIN), 96);
+	ck_assert_uint_eq(ftdi_write(ftdi, 0, sent, 4000, FTDI_BEGIN), 96);
+	ck_assert_uint_eq(ftdi_write(ftdi, 0, sent, 1, FTDI_BEGIN), 0);
+	ck_assert_int_eq(ftdi_tell(&bed.chip, 0x00, 1, 1), 0);
+	ck_assert_uint_eq(bed.purges, 1);
+	ck_assert_int_eq(ftdi_tell(&bed.chip, 0x00, 2, 1), 0);
+	ck_assert_uint_eq(bed.purges, 3);
+	ck_assert_int_eq(ftdi_tell(&bed.chip, 0x00, 2, 2), 0); /* the other channel's */
+	ck_assert_uint_eq(bed.controls, 3);
+	ck_assert_int_eq(ftdi_tell(&bed.chip, 0x0b, 0, 1), 0);
+	ck_assert(!bed.is_on);
+	ck_assert_uint_eq(ftdi_room(ftdi, 0, FTDI_BEGIN), FTDI_FIFO_BYTES);
+	ftdi_reset_device(ftdi);
+	ck_assert(bed.is_reset);
+	ck_assert_uint_eq(ftdi_latency_ms(ftdi, 0), 16);
+	ftdi_bed_end(&bed.chip);
+}
+END_TEST
+
 static Suite *ftdi_suite(void)
 {
 	Suite *suite = suite_create("ftdi");
@@ -417,6 +591,8 @@ static Suite *ftdi_suite(void)
 	tcase_add_test(tests, resets_and_purges);
 	tcase_add_test(tests, line_errors_are_in_the_status);
 	tcase_add_test(tests, nothing_is_lost);
+	tcase_add_test(tests, an_engine_answers_in_packets);
+	tcase_add_test(tests, an_engine_has_its_bounds);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
