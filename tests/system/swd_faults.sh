@@ -78,11 +78,11 @@ want 0 'mdw finds 0x.* is well' 'a session after a fault' \
 	"$fault do=silent at=60; $m4 $read; $m4 'init; echo \"mdw finds [mdw 0] is well\"; shutdown'"
 want 1 'Failed to read memory at 0xdead' 'an address that is not there' "$m4 'init; mdw 0xdead0000; shutdown'"
 want 0 'contention_clocks": ?[1-9]' 'wires that fight are told' \
-	"$(sed 's/direct/probe/' <<<"$m4") 'init; shutdown'; virtual-bench ctl probe mps2-a"
+	"${m4/direct/probe} 'init; shutdown'; virtual-bench ctl probe mps2-a"
 want 1 '"state": ?"off"' 'no supply, no answer' \
 	"virtual-bench ctl power mps2-a off; timeout 10 $m4 'init; shutdown'; code=\$?; virtual-bench ctl list; exit \$code"
 want 0 'halted due to single-step.*halted due to breakpoint' 'a step, and a breakpoint' \
-	"sleep 0.3; $m4 'init; halt; set at [dict get [get_reg pc] pc]; reset halt; step; bp \$at 2 hw; resume; \
+	"sleep 0.3; $m4 'init; halt; set at [expr {[dict get [get_reg pc] pc] - 2}]; reset halt; step; bp \$at 2 hw; resume; \
 	  wait_halt 2000; shutdown'"
 want 0 'verified [0-9]+ bytes.*"state": ?"running"' 'code in RAM, from a core that slept' \
 	"sleep 0.3; $m4 'init; halt' -c 'verify_image $elf' -c 'resume; shutdown'; virtual-bench ctl list"
