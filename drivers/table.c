@@ -4,12 +4,18 @@
 extern const RigLinkDriver rig_link_process;
 extern const RigLinkDriver rig_link_serial;
 extern const RigLinkDriver rig_link_socket;
+extern const RigProbeDriver rig_probe_ftdi;
 extern const RigProtocolDriver rig_protocol_mlperf_tiny;
 
 const RigLinkDriver *const rig_link_drivers[] = {
     &rig_link_process,
     &rig_link_serial,
     &rig_link_socket,
+    NULL,
+};
+
+const RigProbeDriver *const rig_probe_drivers[] = {
+    &rig_probe_ftdi,
     NULL,
 };
 

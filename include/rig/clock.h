@@ -30,4 +30,10 @@ static inline gint64 rig_clock_after(const RigClock *clock, gint64 span_us)
 	return span_us >= RIG_FOREVER - now ? RIG_FOREVER : now + span_us;
 }
 
+/*
+ * Waits for `until_us`, and no longer than until stop_fd (-1: none) is readable: FALSE with
+ * RIG_ERROR_STOPPED.
+ */
+gboolean rig_wait_until(const RigClock *clock, int stop_fd, gint64 until_us, GError **error);
+
 #endif

@@ -4,9 +4,11 @@
 #define RIG_DRIVERS_H
 
 #include <rig/link.h>
+#include <rig/probe.h>
 #include <rig/protocol.h>
 
 extern const RigLinkDriver *const rig_link_drivers[];
+extern const RigProbeDriver *const rig_probe_drivers[];
 extern const RigProtocolDriver *const rig_protocol_drivers[];
 
 #endif

@@ -46,6 +46,11 @@ static int fd_wait(int fd, short events, int stop_fd, const RigClock *clock, gin
 	}
 }
 
+gboolean rig_wait_until(const RigClock *clock, int stop_fd, gint64 until_us, GError **error)
+{
+	return fd_wait(-1, 0, stop_fd, clock, until_us, error) == 0;
+}
+
 gssize rig_fd_read(int fd, int stop_fd, const RigClock *clock, guint8 *data, gsize size,
                    gint64 deadline_us, GError **error)
 {

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A Cortex-M core behind a DAP (ARMv6-M and ARMv7-M Architecture Reference Manuals, C1). Connects
+ * by itself. One thread; calls with an `error` may block until the DAP's deadline. Errors as in
+ * rig/dap.h; a core that does not do what it is told within its time is RIG_ERROR_BOARD.
+ */
+#ifndef RIG_CORTEX_H
+#define RIG_CORTEX_H
+
+#include <rig/dap.h>
+
+typedef struct RigCortex RigCortex;
+
+/* The DAP is borrowed. */
+RigCortex *rig_cortex_new(RigDap *dap);
+void rig_cortex_free(RigCortex *cortex);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigCortex, rig_cortex_free)
+
+typedef enum {
+	RIG_CORE_RUNNING,
+	RIG_CORE_HALTED,
+	RIG_CORE_SLEEPING,
+	RIG_CORE_LOCKED_UP,
+	RIG_CORE_IN_RESET,
+} RigCoreState;
+const char *rig_core_state_word(RigCoreState state);
+
+/* "Cortex-M4 r0p1" of a CPUID; caller frees. */
+char *rig_cortex_name(guint32 cpuid);
+
+gboolean rig_cortex_state(RigCortex *cortex, RigCoreState *state, GError **error);
+gboolean rig_cortex_halt(RigCortex *cortex, GError **error);
+/* Leaves debug events enabled, so that breakpoints hold. Goes on past a breakpoint at the PC. */
+gboolean rig_cortex_resume(RigCortex *cortex, GError **error);
+/* One instruction, interrupts masked. */
+gboolean rig_cortex_step(RigCortex *cortex, GError **error);
+/* Lets the core go: no breakpoint, no debug event, running. */
+gboolean rig_cortex_release(RigCortex *cortex, GError **error);
+
+typedef enum {
+	RIG_RESET_NSRST,  /* the line; pulse_us long */
+	RIG_RESET_SYSTEM, /* AIRCR.SYSRESETREQ */
+} RigResetWay;
+/* With `halt` the core stands at its reset handler, before the first instruction. */
+gboolean rig_cortex_reset(RigCortex *cortex, RigResetWay way, gint64 pulse_us, gboolean halt,
+                          GError **error);
+/* nSRST is held while it is connected to, for firmware that closes the port; halted as above. */
+gboolean rig_cortex_connect_under_reset(RigCortex *cortex, gint64 pulse_us, GError **error);
+
+/* Register numbers are DCRSR's (C1.6.3). */
+enum {
+	RIG_REG_SP = 13,
+	RIG_REG_LR = 14,
+	RIG_REG_PC = 15,
+	RIG_REG_XPSR = 16,
+	RIG_REG_MSP = 17,
+	RIG_REG_PSP = 18,
+	RIG_REG_SPECIAL = 20, /* CONTROL, FAULTMASK, BASEPRI, PRIMASK from the top byte down */
+	RIG_REG_FPSCR = 33,
+	RIG_REG_S0 = 64,
+	RIG_REG_END = 96,
+};
+/* Those that a core has, in the order they are shown; `count` is filled. Static. */
+const guint8 *rig_cortex_registers(const RigCortex *cortex, gboolean with_fpu, gsize *count);
+/* "r0", "pc", "s31"; static. */
+const char *rig_register_name(guint number);
+/* TRUE: a core with a floating-point unit, as far as its registers are concerned. */
+gboolean rig_cortex_has_fpu(RigCortex *cortex, gboolean *has_fpu, GError **error);
+
+/* In one round trip; the core must be halted. values[i] is of numbers[i]. */
+gboolean rig_cortex_read_registers(RigCortex *cortex, const guint8 *numbers, gsize count,
+                                   guint32 *values, GError **error);
+gboolean rig_cortex_write_register(RigCortex *cortex, guint number, guint32 value, GError **error);
+
+/* Hardware breakpoints (FPB, C1.11; BPU). RIG_ERROR_USAGE: none is free, or not at this address. */
+gboolean rig_cortex_set_breakpoint(RigCortex *cortex, guint32 address, GError **error);
+gboolean rig_cortex_clear_breakpoint(RigCortex *cortex, guint32 address, GError **error);
+gboolean rig_cortex_count_breakpoints(RigCortex *cortex, guint *count, GError **error);
+
+/* Blocks until the core halts or `until_us`; *halted tells which. */
+gboolean rig_cortex_wait_halted(RigCortex *cortex, gint64 until_us, gboolean *halted,
+                                GError **error);
+
+#endif
