@@ -11,7 +11,7 @@ ifeq ($(origin CC),default)
 CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 endif
 
-PACKAGES := glib-2.0 yaml-0.1 jansson libelf zlib libserialport sqlite3 libzstd sndfile
+PACKAGES := glib-2.0 yaml-0.1 jansson libelf zlib libserialport libusb-1.0 libftdi1 sqlite3 libzstd sndfile
 # libsndfile is loaded when the first WAV file is opened; only its header is needed here.
 LINKED   := $(filter-out sndfile,$(PACKAGES))
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which tty a bench means. Never "the first one found": one fits, or the error lists them. */
+#include "../sysfs_path.h"
 #include "serial_internal.h"
 
 #include <errno.h>
@@ -120,13 +121,7 @@ static gboolean find_path_fits(const SerialPort *port, const char *wanted)
 	if (port->path == NULL)
 		return FALSE;
 	g_autofree char *whole = g_strdup_printf("%s-port%d", port->path, MAX(port->number, 0));
-	const char *spellings[] = {port->path, whole};
-	for (gsize i = 0; i < G_N_ELEMENTS(spellings); i++) {
-		const char *usb = strstr(spellings[i], "usb-0:");
-		if (strcmp(spellings[i], wanted) == 0 || g_strcmp0(usb, wanted) == 0)
-			return TRUE;
-	}
-	return FALSE;
+	return sysfs_path_fits(port->path, wanted) || sysfs_path_fits(whole, wanted);
 }
 
 static gboolean find_fits(const SerialPort *port, const SerialOptions *options)

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 /* In the order of ftdi_wirings: how the engine's output gets to SWDIO. */
-typedef enum { FTDI_WIRING_ADAPTER, FTDI_WIRING_RESISTOR, FTDI_WIRING_DIRECT } FtdiWiringOption;
+typedef enum { FTDI_WIRING_DIRECT, FTDI_WIRING_RESISTOR } FtdiWiringOption;
 
 typedef struct FtdiOptions {
 	char *usb_serial;     /* NULL: `path` */

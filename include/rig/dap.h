@@ -6,9 +6,9 @@
  * sending it again is safe; a bus fault is told with its address. One thread; every call that
  * has an `error` may block, until the DAP's deadline.
  *
- * Errors: RIG_ERROR_BOARD for what the board answered or did not (a bus fault, no answer to a
- * live probe), RIG_ERROR_DAMAGED for bits that keep being lost, RIG_ERROR_BENCH and
- * RIG_ERROR_STOPPED as the probe's.
+ * Errors: RIG_ERROR_BOARD for what the board answered (a bus fault, an access that never ends),
+ * RIG_ERROR_DAMAGED for bits that keep being lost, RIG_ERROR_BENCH where nobody answers, for that
+ * may be a cable; RIG_ERROR_BENCH and RIG_ERROR_STOPPED as the probe's.
  */
 #ifndef RIG_DAP_H
 #define RIG_DAP_H
@@ -26,6 +26,7 @@ RigProbe *rig_dap_probe(RigDap *dap);
 
 /* Absolute: holds for all calls until it is set anew. RIG_FOREVER at first. */
 void rig_dap_set_deadline(RigDap *dap, gint64 deadline_us);
+gint64 rig_dap_deadline(const RigDap *dap);
 
 /* What a target says of itself; 0 where it does not. */
 typedef struct RigDapIdentity {

@@ -16,6 +16,8 @@ build    pc:zlib         zlib1g-dev         CRC-32 of the extension
 build    pc:jansson      libjansson-dev     JSON: journal, reports
 build    pc:libelf       libelf-dev         images
 build    pc:libserialport libserialport-dev serial ports
+build    pc:libusb-1.0   libusb-1.0-0-dev   debug probes
+build    pc:libftdi1     libftdi1-dev       debug probes
 build    pc:sqlite3      libsqlite3-dev     index of the store
 build    pc:libzstd      libzstd-dev        objects of the store
 build    pc:sndfile      libsndfile1-dev    WAV recordings

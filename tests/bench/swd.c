@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * swd BOARD SERIAL direct|resistor CLOCK_HZ: jobs over SWD on the virtual bench, each with what the
+ * bench has counted for it, as JSON lines {"job": …, "round_trips": …, …}.
+ */
+#include <rig/cortex.h>
+#include <rig/drivers.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../drivers/probe/ftdi_options.h"
+
+#define SWD_RAM        0x20000000u
+#define SWD_BYTES      (64 * 1024)
+#define SWD_SHORT      1024
+#define SWD_DEADLINE_US (60 * G_USEC_PER_SEC)
+
+typedef struct {
+	RigDap *dap;
+	RigCortex *cortex;
+	const char *board;
+	guint8 *data, *back;
+} Swd;
+
+typedef gboolean (*SwdJob)(Swd *swd, GError **error);
+
+static gboolean swd_connect(Swd *swd, GError **error)
+{
+	return rig_dap_connect(swd->dap, error);
+}
+
+static gboolean swd_read_1k(Swd *swd, GError **error)
+{
+	return rig_dap_read_memory(swd->dap, SWD_RAM, swd->back, SWD_SHORT, RIG_DAP_ANY, error);
+}
+
+static gboolean swd_write_64k(Swd *swd, GError **error)
+{
+	return rig_dap_write_memory(swd->dap, SWD_RAM, swd->data, SWD_BYTES, RIG_DAP_ANY, error);
+}
+
+static gboolean swd_read_64k(Swd *swd, GError **error)
+{
+	if (!rig_dap_read_memory(swd->dap, SWD_RAM, swd->back, SWD_BYTES, RIG_DAP_ANY, error))
+		return FALSE;
+	if (memcmp(swd->data, swd->back, SWD_BYTES) == 0)
+		return TRUE;
+	g_set_error_literal(error, RIG_ERROR, RIG_ERROR_BOARD, "what was read is not what was written");
+	return FALSE;
+}
+
+/* Runs `virtual-bench ctl probe BOARD [reset]`; caller frees. */
+static char *swd_ctl(const char *board, const char *more, GError **error)
+{
+	const char *argv[] = {g_getenv("VIRTUAL_BENCH_PROGRAM"), "ctl", "probe", board, more, NULL};
+	char *text = NULL;
+	int status = 0;
+	if (!g_spawn_sync(NULL, (char **)(gpointer)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &text, NULL,
+	                  &status, error) ||
+	    !g_spawn_check_wait_status(status, error))
+		g_clear_pointer(&text, g_free);
+	return text;
+}
+
+static gboolean swd_do(Swd *swd, const char *name, SwdJob job, GError **error)
+{
+	g_autofree char *cleared = swd_ctl(swd->board, "reset", error);
+	if (cleared == NULL || !job(swd, error))
+		return FALSE;
+	g_autofree char *counted = swd_ctl(swd->board, NULL, error);
+	if (counted == NULL)
+		return FALSE;
+	g_strstrip(counted);
+	printf("{\"job\": \"%s\", \"counted\": %s}\n", name, counted);
+	fflush(stdout);
+	return TRUE;
+}
+
+static gboolean swd_run(Swd *swd, GError **error)
+{
+	static const struct {
+		const char *name;
+		SwdJob job;
+	} jobs[] = {{"connect", swd_connect},
+	            {"read_1k", swd_read_1k},
+	            {"write_64k", swd_write_64k},
+	            {"read_64k", swd_read_64k}};
+	for (gsize i = 0; i < G_N_ELEMENTS(jobs); i++) {
+		if (!swd_do(swd, jobs[i].name, jobs[i].job, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 5 || g_getenv("VIRTUAL_BENCH_PROGRAM") == NULL) {
+		fputs("usage: VIRTUAL_BENCH_PROGRAM=… swd BOARD SERIAL direct|resistor CLOCK_HZ\n", stderr);
+		return 4;
+	}
+	FtdiOptions options = {.usb_serial = argv[2],
+	                       .adapter = (char *)(guintptr) "plain",
+	                       .wiring = strcmp(argv[3], "resistor") == 0 ? FTDI_WIRING_RESISTOR
+	                                                                  : FTDI_WIRING_DIRECT,
+	                       .clock_mhz = g_ascii_strtoll(argv[4], NULL, 10) * 1000};
+	const RigClock *clock = &rig_clock_monotonic;
+	g_autoptr(RigProbe) probe = rig_probe_new(rig_probe_drivers[0], &options, argv[1], clock);
+	g_autoptr(RigDap) dap = rig_dap_new(probe);
+	Swd swd = {.dap = dap,
+	           .board = argv[1],
+	           .data = g_malloc(SWD_BYTES),
+	           .back = g_malloc0(SWD_BYTES)};
+	g_autoptr(GError) error = NULL;
+	for (guint i = 0; i < SWD_BYTES; i++)
+		swd.data[i] = (guint8)(i * 167 + i / 256);
+	rig_dap_set_deadline(dap, rig_clock_after(clock, SWD_DEADLINE_US));
+	gboolean good = swd_run(&swd, &error);
+	if (!good)
+		fprintf(stderr, "swd: %s\n", error->message);
+	g_free(swd.data);
+	g_free(swd.back);
+	return good ? 0 : 1;
+}
