@@ -15,6 +15,7 @@ typedef struct RigCortex RigCortex;
 RigCortex *rig_cortex_new(RigDap *dap);
 void rig_cortex_free(RigCortex *cortex);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigCortex, rig_cortex_free)
+RigDap *rig_cortex_dap(RigCortex *cortex);
 
 typedef enum {
 	RIG_CORE_RUNNING,
@@ -61,7 +62,7 @@ enum {
 	RIG_REG_END = 96,
 };
 /* Those that a core has, in the order they are shown; `count` is filled. Static. */
-const guint8 *rig_cortex_registers(const RigCortex *cortex, gboolean with_fpu, gsize *count);
+const guint8 *rig_cortex_registers(gboolean with_fpu, gsize *count);
 /* "r0", "pc", "s31"; static. */
 const char *rig_register_name(guint number);
 /* TRUE: a core with a floating-point unit, as far as its registers are concerned. */

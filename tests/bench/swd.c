@@ -11,9 +11,9 @@
 
 #include "../../drivers/probe/ftdi_options.h"
 
-#define SWD_RAM        0x20000000u
-#define SWD_BYTES      (64 * 1024)
-#define SWD_SHORT      1024
+#define SWD_RAM         0x20000000u
+#define SWD_BYTES       (64 * 1024)
+#define SWD_SHORT       1024
 #define SWD_DEADLINE_US (60 * G_USEC_PER_SEC)
 
 typedef struct {
@@ -28,6 +28,19 @@ typedef gboolean (*SwdJob)(Swd *swd, GError **error);
 static gboolean swd_connect(Swd *swd, GError **error)
 {
 	return rig_dap_connect(swd->dap, error);
+}
+
+static gboolean swd_halt(Swd *swd, GError **error)
+{
+	return rig_cortex_halt(swd->cortex, error);
+}
+
+static gboolean swd_registers(Swd *swd, GError **error)
+{
+	gsize count = 0;
+	const guint8 *numbers = rig_cortex_registers(TRUE, &count);
+	guint32 values[RIG_REG_END];
+	return rig_cortex_read_registers(swd->cortex, numbers, count, values, error);
 }
 
 static gboolean swd_read_1k(Swd *swd, GError **error)
@@ -82,10 +95,9 @@ static gboolean swd_run(Swd *swd, GError **error)
 	static const struct {
 		const char *name;
 		SwdJob job;
-	} jobs[] = {{"connect", swd_connect},
-	            {"read_1k", swd_read_1k},
-	            {"write_64k", swd_write_64k},
-	            {"read_64k", swd_read_64k}};
+	} jobs[] = {{"connect", swd_connect},     {"halt", swd_halt},
+	            {"registers", swd_registers}, {"read_1k", swd_read_1k},
+	            {"write_64k", swd_write_64k}, {"read_64k", swd_read_64k}};
 	for (gsize i = 0; i < G_N_ELEMENTS(jobs); i++) {
 		if (!swd_do(swd, jobs[i].name, jobs[i].job, error))
 			return FALSE;
@@ -107,7 +119,9 @@ int main(int argc, char **argv)
 	const RigClock *clock = &rig_clock_monotonic;
 	g_autoptr(RigProbe) probe = rig_probe_new(rig_probe_drivers[0], &options, argv[1], clock);
 	g_autoptr(RigDap) dap = rig_dap_new(probe);
+	g_autoptr(RigCortex) cortex = rig_cortex_new(dap);
 	Swd swd = {.dap = dap,
+	           .cortex = cortex,
 	           .board = argv[1],
 	           .data = g_malloc(SWD_BYTES),
 	           .back = g_malloc0(SWD_BYTES)};
