@@ -10,6 +10,9 @@
 /* Names that are filled when a program runs or a board is reset. */
 static const char *const bench_late[] = {"board", "target", "unit", "image", "state", NULL};
 
+/* In the order of RigBenchReset. */
+static const char *const bench_probe_resets[] = {"none", "nsrst", "system", NULL};
+
 #define RESET(member) G_STRUCT_OFFSET(RigResetEntry, member)
 static const RigField bench_reset_rows[] = {
     {.key = "link",
@@ -32,8 +35,12 @@ static const RigField bench_reset_rows[] = {
      .offset = RESET(argv),
      .help = "program that resets the board, in place of a link"},
     {.key = "probe",
-     .type = RIG_FIELD_REFUSED,
-     .help = "resets by a probe are not in this version"},
+     .type = RIG_FIELD_CHOICE,
+     .offset = RESET(probe),
+     .choices = bench_probe_resets,
+     .fallback = "none",
+     .help = "reset by the probe, in place of a link: nsrst is its line, system the core's own "
+             "request"},
     {.key = NULL},
 };
 
@@ -121,7 +128,11 @@ const RigField rig_board_rows[] = {
      .type = RIG_FIELD_STRUCT,
      .rows = bench_switch_rows,
      .help = "what switches its power"},
-    {.key = "probe", .type = RIG_FIELD_REFUSED, .help = "debug probes are not in this version"},
+    {.key = "probe",
+     .type = RIG_FIELD_CUSTOM,
+     .offset = BOARD(probe),
+     .custom = &rig_custom_probe,
+     .help = "the debug probe that reaches its core"},
     {.key = "meter", .type = RIG_FIELD_REFUSED, .help = "power meters are not in this version"},
     {.key = "safe",
      .type = RIG_FIELD_REFUSED,
@@ -231,6 +242,18 @@ static void bench_check_way(RigBinder *binder, const RigNode *node, const char *
 		rig_binder_issue(binder, node, "give either `link` or `argv`");
 }
 
+/* Exactly one of a link, a program and the probe. */
+static void bench_check_reset_way(RigBinder *binder, const RigBoard *board, const RigNode *item,
+                                  const RigResetEntry *entry)
+{
+	gboolean by_probe = entry->probe != RIG_BENCH_RESET_NONE;
+	int ways = (entry->link != NULL) + (entry->argv != NULL) + (by_probe ? 1 : 0);
+	if (ways != 1 && item->kind == RIG_NODE_MAP)
+		rig_binder_issue(binder, item, "give one of `link`, `argv` and `probe`");
+	else if (by_probe && board->probe == NULL)
+		rig_binder_issue(binder, rig_node_get(item, "probe"), "the board has no `probe`");
+}
+
 static void bench_check_resets(RigBinder *binder, const RigBoard *board, const RigNode *node)
 {
 	const RigNode *list = rig_node_get(node, "reset");
@@ -239,11 +262,10 @@ static void bench_check_resets(RigBinder *binder, const RigBoard *board, const R
 		const RigResetEntry *entry = board->reset->pdata[i];
 		const RigNode *item = list->items->pdata[i];
 		gsize inner = rig_binder_enter_index(binder, i);
-		if (rig_node_get(item, "probe") == NULL) /* refused already */
-			bench_check_way(binder, item, entry->link, entry->argv);
+		bench_check_reset_way(binder, board, item, entry);
 		bench_check_link(binder, board, item, "link", entry->link);
-		if (entry->line != NULL && entry->argv != NULL)
-			rig_binder_issue(binder, item, "`line` goes with `link`, not with `argv`");
+		if (entry->line != NULL && entry->link == NULL)
+			rig_binder_issue(binder, item, "`line` goes with `link`");
 		const RigBenchLink *link = entry->link == NULL ? NULL : rig_board_link(board, entry->link);
 		if (link != NULL && link->driver->reset == NULL)
 			rig_binder_issue(binder, rig_node_get(item, "link"),

@@ -16,11 +16,15 @@ typedef struct RigBenchLink {
 
 /* One way to reset, tried in order: all entries are done, one after the other. */
 typedef struct RigResetEntry {
-	char *link; /* name of a link of this board; NULL: `argv` is run */
+	char *link; /* name of a link of this board; NULL: one of the next two */
 	char *line; /* rts, dtr; NULL: the driver's own way */
 	gint64 pulse_us;
 	char **argv; /* program of others */
+	int probe;   /* RigBenchReset; RIG_BENCH_RESET_NONE: not by the probe */
 } RigResetEntry;
+
+/* How a probe resets. */
+typedef enum { RIG_BENCH_RESET_NONE, RIG_BENCH_RESET_NSRST, RIG_BENCH_RESET_SYSTEM } RigBenchReset;
 
 typedef struct RigBoard {
 	RigPlace place;
@@ -32,6 +36,8 @@ typedef struct RigBoard {
 	const RigProtocolDriver *protocol; /* NULL: none */
 	gpointer protocol_options;
 	char *protocol_link;
+	const RigProbeDriver *probe; /* NULL: none */
+	gpointer probe_options;
 	char *flasher_link;  /* the link that takes the image; NULL: flasher_argv or none */
 	char **flasher_argv; /* program of others; ${image}, ${board}, ${target} */
 	GPtrArray *reset;    /* RigResetEntry; may be empty */

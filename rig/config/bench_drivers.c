@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys of a bench file whose options a driver's own rows bind: links and protocol. */
+/* The keys of a bench file whose options a driver's own rows bind: links, protocol and probe. */
 #include "config/bench_parts.h"
 
 #include <string.h>
@@ -35,35 +35,49 @@ static const RigNode *drivers_name(RigBinder *binder, const RigNode *node, const
 	return is_text ? name : NULL;
 }
 
-static const RigLinkDriver *drivers_find_link(RigBinder *binder, const RigNode *name)
+/* Drivers of each kind begin with their name. */
+G_STATIC_ASSERT(offsetof(RigLinkDriver, name) == 0);
+G_STATIC_ASSERT(offsetof(RigProtocolDriver, name) == 0);
+G_STATIC_ASSERT(offsetof(RigProbeDriver, name) == 0);
+
+static const char *drivers_name_of(gconstpointer driver)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (guint i = 0; rig_link_drivers[i] != NULL; i++) {
-		if (strcmp(rig_link_drivers[i]->name, name->text) == 0)
-			return rig_link_drivers[i];
-		g_ptr_array_add(names, (gpointer)(gintptr)rig_link_drivers[i]->name);
-	}
-	gsize mark = rig_binder_enter(binder, "driver");
-	drivers_unknown(binder, name, "link", names);
-	rig_binder_leave(binder, mark);
-	return NULL;
+	return *(const char *const *)driver;
 }
 
-static const RigProtocolDriver *drivers_find_protocol(RigBinder *binder, const RigNode *name)
+/* The driver that the key `driver` of `node` names, in a list that ends with NULL; NULL with an
+ * issue. */
+static gconstpointer drivers_find(RigBinder *binder, const RigNode *node, const char *what,
+                                  const char *expected, gconstpointer const *drivers)
 {
+	const RigNode *name = drivers_name(binder, node, expected);
+	if (name == NULL)
+		return NULL;
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	for (guint i = 0; rig_protocol_drivers[i] != NULL; i++) {
-		if (strcmp(rig_protocol_drivers[i]->name, name->text) == 0)
-			return rig_protocol_drivers[i];
-		g_ptr_array_add(names, (gpointer)(gintptr)rig_protocol_drivers[i]->name);
+	for (; *drivers != NULL; drivers++) {
+		if (strcmp(drivers_name_of(*drivers), name->text) == 0)
+			return *drivers;
+		g_ptr_array_add(names, (gpointer)(gintptr)drivers_name_of(*drivers));
 	}
 	gsize mark = rig_binder_enter(binder, "driver");
-	drivers_unknown(binder, name, "protocol", names);
+	drivers_unknown(binder, name, what, names);
 	rig_binder_leave(binder, mark);
 	return NULL;
 }
 
 static const RigField drivers_no_fields[] = {{.key = NULL}};
+static const char *const drivers_known[] = {"driver", NULL};
+
+/* The driver's own options, beside the key `driver`, and what no row can say. */
+static void drivers_bind_options(RigBinder *binder, const RigNode *node, const RigField *fields,
+                                 gpointer options, gboolean (*check)(gconstpointer, GError **))
+{
+	g_autoptr(GError) error = NULL;
+	if (rig_bind(binder, fields == NULL ? drivers_no_fields : fields, node, options,
+	             drivers_known) &&
+	    check != NULL && !check(options, &error))
+		rig_binder_issue(binder, node, "%s", error->message);
+}
 
 static void drivers_free_link(gpointer data)
 {
@@ -77,14 +91,13 @@ static void drivers_free_link(gpointer data)
 static void drivers_bind_link(RigBinder *binder, const RigNode *key, const RigNode *node,
                               GPtrArray *links)
 {
-	static const char *const known[] = {"driver", NULL};
 	if (!rig_name_is_valid(key->text)) {
 		rig_binder_issue(binder, key, "\"%.40s\" is no name; a name is 1 to 64 of a-z 0-9 -",
 		                 key->text);
 		return;
 	}
-	const RigNode *name = drivers_name(binder, node, "a map with `driver`");
-	const RigLinkDriver *driver = name == NULL ? NULL : drivers_find_link(binder, name);
+	const RigLinkDriver *driver = drivers_find(binder, node, "link", "a map with `driver`",
+	                                           (gconstpointer const *)rig_link_drivers);
 	if (driver == NULL)
 		return;
 	RigBenchLink *link = g_new0(RigBenchLink, 1);
@@ -93,11 +106,7 @@ static void drivers_bind_link(RigBinder *binder, const RigNode *key, const RigNo
 	link->driver = driver;
 	link->options = g_malloc0(driver->options_size);
 	g_ptr_array_add(links, link);
-	g_autoptr(GError) error = NULL;
-	if (rig_bind(binder, driver->fields == NULL ? drivers_no_fields : driver->fields, node,
-	             link->options, known) &&
-	    driver->check != NULL && !driver->check(link->options, &error))
-		rig_binder_issue(binder, node, "%s", error->message);
+	drivers_bind_options(binder, node, driver->fields, link->options, driver->check);
 }
 
 static gboolean drivers_parse_links(RigBinder *binder, const RigField *field, const RigNode *node,
@@ -134,8 +143,9 @@ static gboolean drivers_parse_protocol(RigBinder *binder, const RigField *field,
 {
 	static const char *const known[] = {"driver", "link", NULL};
 	RigBoard *board = (RigBoard *)(gpointer)((char *)member - field->offset);
-	const RigNode *name = drivers_name(binder, node, "a map with `driver` and `link`");
-	const RigProtocolDriver *driver = name == NULL ? NULL : drivers_find_protocol(binder, name);
+	const RigProtocolDriver *driver =
+	    drivers_find(binder, node, "protocol", "a map with `driver` and `link`",
+	                 (gconstpointer const *)rig_protocol_drivers);
 	if (driver == NULL)
 		return FALSE;
 	board->protocol = driver;
@@ -168,4 +178,35 @@ const RigFieldCustom rig_custom_protocol = {
     .parse = drivers_parse_protocol,
     .schema = rig_bench_schema_protocol,
     .free = drivers_free_protocol,
+};
+
+static gboolean drivers_parse_probe(RigBinder *binder, const RigField *field, const RigNode *node,
+                                    gpointer member)
+{
+	RigBoard *board = (RigBoard *)(gpointer)((char *)member - field->offset);
+	const RigProbeDriver *driver = drivers_find(binder, node, "probe", "a map with `driver`",
+	                                            (gconstpointer const *)rig_probe_drivers);
+	if (driver == NULL)
+		return FALSE;
+	board->probe = driver;
+	board->probe_options = g_malloc0(driver->options_size);
+	drivers_bind_options(binder, node, driver->fields, board->probe_options, driver->check);
+	return TRUE;
+}
+
+/* `member` is the probe of a board; its options lie beside it. */
+static void drivers_free_probe(gpointer member)
+{
+	RigBoard *board = (RigBoard *)(gpointer)((char *)member - G_STRUCT_OFFSET(RigBoard, probe));
+	if (board->probe != NULL)
+		rig_fields_free(board->probe->fields, board->probe_options);
+	board->probe = NULL;
+	g_clear_pointer(&board->probe_options, g_free);
+}
+
+const RigFieldCustom rig_custom_probe = {
+    .type = "map with driver and the driver's options",
+    .parse = drivers_parse_probe,
+    .schema = rig_bench_schema_probe,
+    .free = drivers_free_probe,
 };

@@ -13,9 +13,12 @@ extern const RigField rig_board_rows[];
 extern const RigFieldCustom rig_custom_links;
 /* `protocol` of a board: {driver, link, options}. */
 extern const RigFieldCustom rig_custom_protocol;
+/* `probe` of a board: {driver, options}. */
+extern const RigFieldCustom rig_custom_probe;
 
 /* Their schemas: new references. */
 struct json_t *rig_bench_schema_links(const RigField *field);
 struct json_t *rig_bench_schema_protocol(const RigField *field);
+struct json_t *rig_bench_schema_probe(const RigField *field);
 
 #endif

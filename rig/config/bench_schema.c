@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON Schema of links and protocols: one alternative per driver, from the driver's own rows. */
+/* JSON Schema of links, protocols and probes: one alternative per driver, from the driver's own
+ * rows. */
 #include "config/bench_parts.h"
 #include "config/schema.h"
 
@@ -46,6 +47,18 @@ json_t *rig_bench_schema_protocol(const RigField *field)
 		json_t *one = bench_schema_one(driver->name, driver->about, driver->fields, TRUE);
 		json_array_append_new(json_object_get(one, "required"), json_string("link"));
 		json_array_append_new(choices, one);
+	}
+	return json_pack("{s:o}", "oneOf", choices);
+}
+
+json_t *rig_bench_schema_probe(const RigField *field)
+{
+	(void)field;
+	json_t *choices = json_array();
+	for (guint i = 0; rig_probe_drivers[i] != NULL; i++) {
+		const RigProbeDriver *driver = rig_probe_drivers[i];
+		json_array_append_new(choices,
+		                      bench_schema_one(driver->name, driver->about, driver->fields, FALSE));
 	}
 	return json_pack("{s:o}", "oneOf", choices);
 }

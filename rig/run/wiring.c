@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/wiring.h"
+#include "run/wiring_probe.h"
 
 static void wiring_free_link(gpointer link)
 {
@@ -41,6 +42,7 @@ RigWiring *rig_wiring_new(const RigBoard *board, const char *image, const RigClo
 		wiring->events = *events;
 	for (guint i = 0; i < board->links->len; i++)
 		wiring_add_link(wiring, g_ptr_array_index(board->links, i), console);
+	rig_wiring_add_probe(wiring);
 	return wiring;
 }
 
@@ -49,6 +51,7 @@ void rig_wiring_free(RigWiring *wiring)
 	if (wiring == NULL)
 		return;
 	rig_protocol_free(wiring->protocol);
+	rig_wiring_drop_probe(wiring);
 	g_ptr_array_unref(wiring->links);
 	g_free(wiring);
 }
@@ -83,8 +86,7 @@ static gboolean wiring_run_tool(const RigWiring *wiring, char **argv, const char
 	return good;
 }
 
-/* Before anything is done with the board. */
-static gboolean wiring_power(RigWiring *wiring, gint64 deadline_us, GError **error)
+gboolean rig_wiring_power(RigWiring *wiring, gint64 deadline_us, GError **error)
 {
 	char **argv = wiring->board->switch_argv;
 	if (argv != NULL && !wiring->powered)
@@ -121,7 +123,7 @@ RigLink *rig_wiring_open_link(RigWiring *wiring, const char *name, gint64 deadli
 	RigLink *link = rig_wiring_link(wiring, name, error);
 	if (link == NULL || link->is_open)
 		return link;
-	if (!wiring_power(wiring, deadline_us, error) || !rig_link_open(link, deadline_us, error))
+	if (!rig_wiring_power(wiring, deadline_us, error) || !rig_link_open(link, deadline_us, error))
 		return NULL;
 	if (link->driver->open_boots)
 		wiring->booted = TRUE;
@@ -151,7 +153,8 @@ gboolean rig_wiring_flash(RigWiring *wiring, gint64 deadline_us, GError **error)
 {
 	const RigBoard *board = wiring->board;
 	wiring->in_sync = FALSE;
-	if (!wiring_power(wiring, deadline_us, error))
+	rig_wiring_forget_target(wiring);
+	if (!rig_wiring_power(wiring, deadline_us, error))
 		return FALSE;
 	if (board->flasher_link != NULL) {
 		RigLink *link = rig_wiring_link(wiring, board->flasher_link, error);
@@ -167,8 +170,10 @@ gboolean rig_wiring_flash(RigWiring *wiring, gint64 deadline_us, GError **error)
 static gboolean wiring_reset_by(RigWiring *wiring, const RigResetEntry *entry, gint64 deadline_us,
                                 GError **error)
 {
+	if (entry->probe != RIG_BENCH_RESET_NONE)
+		return rig_wiring_reset_by_probe(wiring, entry, deadline_us, error);
 	if (entry->argv != NULL)
-		return wiring_power(wiring, deadline_us, error) &&
+		return rig_wiring_power(wiring, deadline_us, error) &&
 		       wiring_run_tool(wiring, entry->argv, NULL, deadline_us, error);
 	RigLink *link = rig_wiring_link(wiring, entry->link, error);
 	if (link == NULL)
@@ -202,6 +207,7 @@ gboolean rig_wiring_make_safe(RigWiring *wiring, gint64 deadline_us, GError **er
 {
 	for (guint i = 0; i < wiring->links->len; i++)
 		rig_link_close(g_ptr_array_index(wiring->links, i));
+	rig_wiring_release_probe(wiring, deadline_us);
 	wiring->in_sync = FALSE;
 	wiring->powered = FALSE;
 	if (wiring->board->switch_argv == NULL)

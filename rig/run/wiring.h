@@ -11,6 +11,7 @@
 #include "config/bench.h"
 #include "journal/console.h"
 #include "run/program.h"
+#include <rig/cortex.h>
 
 /* Who is told; any slot may be NULL. */
 typedef struct RigWiringEvents {
@@ -29,9 +30,12 @@ typedef struct RigWiring {
 	RigWiringEvents events;
 	GPtrArray *links;      /* RigLink, parallel to board->links; owned */
 	RigProtocol *protocol; /* owned; NULL: the board has none */
-	gboolean powered;      /* the switch was set to on */
-	gboolean in_sync;      /* the protocol has reached a defined state since open or reset */
-	gboolean booted;       /* the board was reset since the protocol last spoke with it */
+	RigProbe *probe;       /* owned, as the next two; NULL: the board has none */
+	RigDap *dap;
+	RigCortex *cortex;
+	gboolean powered; /* the switch was set to on */
+	gboolean in_sync; /* the protocol has reached a defined state since open or reset */
+	gboolean booted;  /* the board was reset since the protocol last spoke with it */
 } RigWiring;
 
 /* Nothing is opened yet. `console` (borrowed; NULL: none) logs every byte; `events` is copied. */
@@ -58,7 +62,17 @@ gboolean rig_wiring_flash(RigWiring *wiring, gint64 deadline_us, GError **error)
 /* All entries of the board's `reset:`, in order. RIG_ERROR_USAGE: it has none. */
 gboolean rig_wiring_reset(RigWiring *wiring, gint64 deadline_us, GError **error);
 
-/* The safe state: links closed (a process board is ended), supply off where there is a switch. */
+/*
+ * The core behind the board's probe, with the board switched on; the debug port is connected to
+ * when the core is first used. `deadline_us` holds until the next call. RIG_ERROR_USAGE: the board
+ * has no probe.
+ */
+RigCortex *rig_wiring_cortex(RigWiring *wiring, gint64 deadline_us, GError **error);
+
+/*
+ * The safe state: links closed (a process board is ended), the core running without a debugger and
+ * the probe's pins let go, supply off where there is a switch.
+ */
 gboolean rig_wiring_make_safe(RigWiring *wiring, gint64 deadline_us, GError **error);
 
 #endif

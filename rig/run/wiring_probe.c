@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/wiring_probe.h"
+
+static void wiring_probe_note(gpointer user, const char *text)
+{
+	RigWiring *wiring = user;
+	if (wiring->events.note != NULL)
+		wiring->events.note(wiring->events.user, text);
+}
+
+void rig_wiring_add_probe(RigWiring *wiring)
+{
+	const RigBoard *board = wiring->board;
+	if (board->probe == NULL)
+		return;
+	wiring->probe = rig_probe_new(board->probe, board->probe_options, board->name, wiring->clock);
+	wiring->probe->stop_fd = wiring->stop_fd;
+	wiring->probe->note = wiring_probe_note;
+	wiring->probe->user = wiring;
+	wiring->dap = rig_dap_new(wiring->probe);
+	wiring->cortex = rig_cortex_new(wiring->dap);
+}
+
+void rig_wiring_drop_probe(RigWiring *wiring)
+{
+	rig_cortex_free(wiring->cortex);
+	rig_dap_free(wiring->dap);
+	rig_probe_free(wiring->probe);
+}
+
+RigCortex *rig_wiring_cortex(RigWiring *wiring, gint64 deadline_us, GError **error)
+{
+	if (wiring->cortex == NULL) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no `probe:` in its bench file",
+		            wiring->board->name);
+		return NULL;
+	}
+	if (!rig_wiring_power(wiring, deadline_us, error))
+		return NULL;
+	rig_dap_set_deadline(wiring->dap, deadline_us);
+	return wiring->cortex;
+}
+
+void rig_wiring_forget_target(RigWiring *wiring)
+{
+	if (wiring->dap != NULL)
+		rig_dap_forget(wiring->dap);
+}
+
+gboolean rig_wiring_reset_by_probe(RigWiring *wiring, const RigResetEntry *entry,
+                                   gint64 deadline_us, GError **error)
+{
+	RigCortex *cortex = rig_wiring_cortex(wiring, deadline_us, error);
+	RigResetWay way = entry->probe == RIG_BENCH_RESET_NSRST ? RIG_RESET_NSRST : RIG_RESET_SYSTEM;
+	return cortex != NULL && rig_cortex_reset(cortex, way, entry->pulse_us, FALSE, error);
+}
+
+void rig_wiring_release_probe(RigWiring *wiring, gint64 deadline_us)
+{
+	if (wiring->probe == NULL || !wiring->probe->is_open)
+		return;
+	wiring->probe->stop_fd = -1; /* being asked to stop must not stop the making safe */
+	rig_dap_set_deadline(wiring->dap, deadline_us);
+	if (rig_dap_is_connected(wiring->dap))
+		(void)rig_cortex_release(wiring->cortex, NULL);
+	rig_dap_disconnect(wiring->dap);
+	rig_probe_close(wiring->probe);
+	wiring->probe->stop_fd = wiring->stop_fd;
+}
