@@ -13,6 +13,9 @@
 #define CHIP_SLOW_BASE_HZ 12000000u
 #define CHIP_LATENCY_MS   255 /* every batch ends with the command to send what has gathered */
 #define CHIP_SYNC_US      (200 * 1000)
+#define CHIP_VENDOR_IN    0xc0
+#define CHIP_GET_LATENCY  0x0a
+#define CHIP_ASK_MS       500
 #define CHIP_BAD_COMMAND  0xfa /* AN_108, 1.4: an opcode that is none comes back after this */
 
 /* DS_FT2232H and its kin; facts of the others from libftdi and OpenOCD. */
@@ -48,12 +51,29 @@ FtdiClock ftdi_chip_clock(const FtdiKind *kind, gint64 clock_mhz)
 	}
 }
 
-static gboolean chip_usb_failed(int code, const char *what, GError **error)
+/* libftdi does not tell why a request failed: asks the chip something harmless. */
+static gboolean chip_is_gone(libusb_device_handle *handle)
 {
-	gboolean is_gone = code == LIBUSB_ERROR_NO_DEVICE;
-	g_set_error(error, RIG_ERROR, code == LIBUSB_ERROR_BUSY ? RIG_ERROR_BUSY : RIG_ERROR_BENCH,
-	            "%s%s%s", is_gone ? "the adapter was unplugged; plug it in again" : what,
-	            is_gone ? "" : ": ", is_gone ? "" : libusb_strerror(code));
+	guint8 latency_ms = 0;
+	int code = libusb_control_transfer(handle, CHIP_VENDOR_IN, CHIP_GET_LATENCY, 0, 1, &latency_ms,
+	                                   sizeof latency_ms, CHIP_ASK_MS);
+	return code == LIBUSB_ERROR_NO_DEVICE;
+}
+
+static gboolean chip_went(libusb_device *device)
+{
+	libusb_device_handle *handle = NULL;
+	int code = libusb_open(device, &handle);
+	gboolean gone = code == LIBUSB_ERROR_NO_DEVICE || (code == 0 && chip_is_gone(handle));
+	if (handle != NULL)
+		libusb_close(handle);
+	return gone;
+}
+
+static gboolean chip_unplugged(GError **error)
+{
+	g_set_error_literal(error, RIG_ERROR, RIG_ERROR_BENCH,
+	                    "the adapter was unplugged; plug it in again");
 	return FALSE;
 }
 
@@ -82,6 +102,8 @@ static gboolean chip_claim(FtdiChip *chip, libusb_device *device, GError **error
 	int code = ftdi_usb_open_dev(context, device);
 	if (code == 0)
 		return TRUE;
+	if (chip_went(device))
+		return chip_unplugged(error);
 	gboolean is_taken = code == -5; /* it could not be claimed */
 	g_set_error(error, RIG_ERROR, is_taken ? RIG_ERROR_BUSY : RIG_ERROR_BENCH, "%s",
 	            is_taken ? "another program uses this channel of the adapter; end it (openocd?)"
@@ -149,10 +171,12 @@ static gboolean chip_set_mode(FtdiChip *chip, GError **error)
 		code = ftdi_set_bitmode(context, 0, BITMODE_MPSSE);
 	if (code == 0)
 		code = ftdi_tcioflush(context);
-	if (code != 0)
-		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "%s; is it still plugged in?",
-		            ftdi_get_error_string(context));
-	return code == 0;
+	if (code == 0)
+		return TRUE;
+	if (chip_is_gone(context->usb_dev))
+		return chip_unplugged(error);
+	g_set_error_literal(error, RIG_ERROR, RIG_ERROR_BENCH, ftdi_get_error_string(context));
+	return FALSE;
 }
 
 /* Two opcodes that are none: one alone could be an answer from before. */
@@ -184,12 +208,9 @@ gboolean ftdi_chip_start(FtdiChip *chip, const FtdiWait *wait,
 			return TRUE;
 		gboolean is_over = rung == G_N_ELEMENTS(ladder) ||
 		                   g_error_matches(trouble, RIG_ERROR, RIG_ERROR_STOPPED) ||
-		                   rig_clock_now(wait->clock) >= wait->deadline_us;
-		int code = is_over || rung == 0 ? 0 : libusb_reset_device(chip->context->usb_dev);
-		if (code != 0)
-			return chip_usb_failed(code, "the adapter's engine is stuck, and a reset failed",
-			                       error);
-		if (is_over) {
+		                   rig_clock_now(wait->clock) >= wait->deadline_us ||
+		                   chip_is_gone(chip->context->usb_dev);
+		if (is_over || (rung > 0 && libusb_reset_device(chip->context->usb_dev) != 0)) {
 			g_propagate_error(error, g_steal_pointer(&trouble));
 			return FALSE;
 		}

@@ -62,11 +62,16 @@ static gboolean probe_check_open(const RigProbe *probe, GError **error)
 gboolean rig_probe_run(RigProbe *probe, const RigSwdBatch *batch, gint64 deadline_us,
                        GError **error)
 {
+	g_autoptr(GError) trouble = NULL;
 	probe->transfers += batch->count;
-	return probe_told(probe,
-	                  probe_check_open(probe, error) &&
-	                      probe->driver->run(probe, batch, deadline_us, error),
-	                  error);
+	if (probe_check_open(probe, &trouble) &&
+	    probe->driver->run(probe, batch, deadline_us, &trouble))
+		return TRUE;
+	/* An adapter that failed is begun anew, stuck engine and all, by the next open. */
+	if (g_error_matches(trouble, RIG_ERROR, RIG_ERROR_BENCH))
+		rig_probe_close(probe);
+	g_propagate_error(error, g_steal_pointer(&trouble));
+	return probe_told(probe, FALSE, error);
 }
 
 gboolean rig_probe_set_reset(RigProbe *probe, gboolean asserted, gint64 deadline_us, GError **error)

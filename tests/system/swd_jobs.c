@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * swd BOARD SERIAL direct|resistor CLOCK_HZ: jobs over SWD on the virtual bench, each with what the
- * bench has counted for it, as JSON lines {"job": …, "round_trips": …, …}.
+ * swd_jobs BOARD SERIAL direct|resistor CLOCK_HZ [ROUNDS]: jobs over SWD on the virtual bench, each
+ * with what the bench has counted for it, as JSON lines {"job": …, "counted": …}; or, with ROUNDS,
+ * 64 KiB written and read so often, and nothing printed. The board is not claimed.
  */
 #include <rig/cortex.h>
 #include <rig/drivers.h>
@@ -11,7 +12,7 @@
 
 #include "../../drivers/probe/ftdi_options.h"
 
-#define SWD_RAM         0x20000000u
+#define SWD_RAM         0x21000000u /* of mps2-an386; its firmware leaves it alone */
 #define SWD_BYTES       (64 * 1024)
 #define SWD_SHORT       1024
 #define SWD_DEADLINE_US (60 * G_USEC_PER_SEC)
@@ -105,10 +106,20 @@ static gboolean swd_run(Swd *swd, GError **error)
 	return TRUE;
 }
 
+static gboolean swd_again(Swd *swd, guint64 rounds, GError **error)
+{
+	gboolean good = swd_connect(swd, error);
+	for (guint64 i = 0; good && i < rounds; i++)
+		good = swd_write_64k(swd, error) && swd_read_64k(swd, error);
+	return good;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 5 || g_getenv("VIRTUAL_BENCH_PROGRAM") == NULL) {
-		fputs("usage: VIRTUAL_BENCH_PROGRAM=… swd BOARD SERIAL direct|resistor CLOCK_HZ\n", stderr);
+	if ((argc != 5 && argc != 6) || g_getenv("VIRTUAL_BENCH_PROGRAM") == NULL) {
+		fputs("usage: VIRTUAL_BENCH_PROGRAM=… swd_jobs BOARD SERIAL direct|resistor CLOCK_HZ "
+		      "[ROUNDS]\n",
+		      stderr);
 		return 4;
 	}
 	FtdiOptions options = {.usb_serial = argv[2],
@@ -129,9 +140,10 @@ int main(int argc, char **argv)
 	for (guint i = 0; i < SWD_BYTES; i++)
 		swd.data[i] = (guint8)(i * 167 + i / 256);
 	rig_dap_set_deadline(dap, rig_clock_after(clock, SWD_DEADLINE_US));
-	gboolean good = swd_run(&swd, &error);
+	gboolean good = argc == 5 ? swd_run(&swd, &error)
+	                          : swd_again(&swd, g_ascii_strtoull(argv[5], NULL, 10), &error);
 	if (!good)
-		fprintf(stderr, "swd: %s\n", error->message);
+		fprintf(stderr, "swd_jobs: %s\n", error->message);
 	g_free(swd.data);
 	g_free(swd.back);
 	return good ? 0 : 1;
