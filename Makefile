@@ -252,7 +252,7 @@ programs: $(B)/tinyrig $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(F
 	@:
 fuzz-programs: $(FUZZ_BIN)
 	@:
-bench-programs: $(B)/tinyrig $(B)/virtual-bench firmware $(WIDE_IMAGES) $(BENCH_BIN)
+bench-programs: $(B)/tinyrig $(B)/virtual-bench firmware $(WIDE_IMAGES) $(BENCH_BIN) $(B)/tests/system/swd_jobs
 	@:
 
 CHECK_SCRIPTS := $(sort $(wildcard tests/unit/*.sh)) \

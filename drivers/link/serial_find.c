@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which tty a bench means. Never "the first one found": one fits, or the error lists them. */
-#include "../sysfs_path.h"
 #include "serial_internal.h"
 
 #include <errno.h>
+#include <rig/sysfs.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -121,7 +121,7 @@ static gboolean find_path_fits(const SerialPort *port, const char *wanted)
 	if (port->path == NULL)
 		return FALSE;
 	g_autofree char *whole = g_strdup_printf("%s-port%d", port->path, MAX(port->number, 0));
-	return sysfs_path_fits(port->path, wanted) || sysfs_path_fits(whole, wanted);
+	return rig_sysfs_path_fits(port->path, wanted) || rig_sysfs_path_fits(whole, wanted);
 }
 
 static gboolean find_fits(const SerialPort *port, const SerialOptions *options)

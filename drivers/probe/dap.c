@@ -72,7 +72,7 @@ gboolean dap_failed(const RigDap *dap, GError **error, RigErrorCode code, const 
 	g_autofree char *text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
 	const RigProbe *probe = dap->probe;
-	g_set_error(error, RIG_ERROR, code, "board %s: probe %s: %s", probe->board,
+	g_set_error(error, RIG_ERROR, (gint)code, "board %s: probe %s: %s", probe->board,
 	            probe->identity != NULL ? probe->identity : probe->driver->name, text);
 	return FALSE;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ftdi_find.h"
 
-#include "../sysfs_path.h"
 #include <libusb.h>
 #include <rig/error.h>
+#include <rig/sysfs.h>
 #include <string.h>
 
 #define FIND_FTDI       0x0403
@@ -35,8 +35,8 @@ static char *find_folder(libusb_device *device)
 		if (strchr(name, ':') != NULL) /* an interface */
 			continue;
 		g_autofree char *folder = g_build_filename(FIND_SYSFS, name, NULL);
-		if (sysfs_number(folder, "busnum", 10) == libusb_get_bus_number(device) &&
-		    sysfs_number(folder, "devnum", 10) == libusb_get_device_address(device))
+		if (rig_sysfs_number(folder, "busnum", 10) == libusb_get_bus_number(device) &&
+		    rig_sysfs_number(folder, "devnum", 10) == libusb_get_device_address(device))
 			return g_steal_pointer(&folder);
 	}
 	return NULL;
@@ -62,14 +62,14 @@ static FtdiFound *find_describe(libusb_device *device, const char *folder, guint
 	found->device = libusb_ref_device(device);
 	found->channel = channel;
 	found->serial = find_serial(folder);
-	found->path = sysfs_id_path(interface);
+	found->path = rig_sysfs_id_path(interface);
 	return found;
 }
 
 static gboolean find_fits(const FtdiFound *found, const FtdiOptions *options)
 {
 	if (options->path != NULL)
-		return sysfs_path_fits(found->path, options->path);
+		return rig_sysfs_path_fits(found->path, options->path);
 	return found->channel == (guint)options->usb_interface &&
 	       g_strcmp0(found->serial, options->usb_serial) == 0;
 }

@@ -40,7 +40,8 @@ static void swd_stream_word(guint8 word[SWD_WORD_BYTES], const RigSwdTransfer *t
 {
 	guint64 bits = transfer->request;
 	if (swd_is_read(transfer))
-		bits |= ((G_GUINT64_CONSTANT(1) << SWD_READ_BITS) - 1) << 8;
+		/* Low in the last turnaround: to others that look on, a one there begins a request. */
+		bits |= ((G_GUINT64_CONSTANT(1) << (SWD_READ_BITS - 1)) - 1) << 8;
 	else
 		bits |= (guint64)0x1f << 8 | (guint64)transfer->data << 13 |
 		        (guint64)swd_parity(transfer->data) << 45;

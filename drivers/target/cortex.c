@@ -24,7 +24,8 @@ RigDap *rig_cortex_dap(RigCortex *cortex)
 
 gboolean cortex_failed(RigCortex *cortex, GError **error, RigErrorCode code, const char *text)
 {
-	g_set_error(error, RIG_ERROR, code, "board %s: %s", rig_dap_probe(cortex->dap)->board, text);
+	g_set_error(error, RIG_ERROR, (gint)code, "board %s: %s", rig_dap_probe(cortex->dap)->board,
+	            text);
 	return FALSE;
 }
 

@@ -248,10 +248,13 @@ static void bench_check_reset_way(RigBinder *binder, const RigBoard *board, cons
 {
 	gboolean by_probe = entry->probe != RIG_BENCH_RESET_NONE;
 	int ways = (entry->link != NULL) + (entry->argv != NULL) + (by_probe ? 1 : 0);
-	if (ways != 1 && item->kind == RIG_NODE_MAP)
+	const RigNode *probe = rig_node_get(item, "probe");
+	/* Some other word was told of already. */
+	gboolean is_told = probe != NULL && !by_probe && g_strcmp0(probe->text, "none") != 0;
+	if (ways != 1 && item->kind == RIG_NODE_MAP && !is_told)
 		rig_binder_issue(binder, item, "give one of `link`, `argv` and `probe`");
 	else if (by_probe && board->probe == NULL)
-		rig_binder_issue(binder, rig_node_get(item, "probe"), "the board has no `probe`");
+		rig_binder_issue(binder, probe, "the board has no `probe`");
 }
 
 static void bench_check_resets(RigBinder *binder, const RigBoard *board, const RigNode *node)

@@ -17,10 +17,11 @@ export TINYRIG_LOCK_DIR=$work
 rows=$work/rows
 : >"$rows"
 
-# row NAME VALUE UNIT LIMIT; a LIMIT of null: the number is only told
+# row NAME VALUE UNIT LIMIT; a LIMIT of null: the number is only told; of a share it is the least
 row() {
 	jq -cn --arg name "$1" --argjson value "$2" --arg unit "$3" --argjson limit "$4" \
-		'{name: $name, value: $value, unit: $unit, limit: $limit, holds: ($limit == null or $value <= $limit)}' >>"$rows"
+		'{name: $name, value: $value, unit: $unit, limit: $limit,
+		  holds: ($limit == null or if $unit == "share" then $value >= $limit else $value <= $limit end)}' >>"$rows"
 }
 
 median() {
@@ -128,16 +129,17 @@ parallel() {
 	row parallel.8 "$(jq -n "$(cat "$work/took8") / $(cat "$work/took1")")" ratio 1.3
 }
 
-# The store with many runs in it.
-store() {
-	"$root/tests/bench/store.sh" "$tinyrig" "$firmware" "$work" >"$work/answers"
+# rows SCRIPT ARGUMENT…: what it measures, "NAME VALUE UNIT LIMIT" a line.
+rows() {
+	"$root/tests/bench/$1" "${@:2}" >"$work/answers"
 	while read -r name value unit limit; do
 		row "$name" "$value" "$unit" "$limit"
 	done <"$work/answers"
 }
 
 exchange
-store
+rows store.sh "$tinyrig" "$firmware" "$work" # with many runs in it
+rows swd.sh "$programs/../system" "$virtual" "$firmware" "$work"
 syscalls
 first_byte
 one_case
@@ -151,6 +153,6 @@ old=$(jq -c 'map(select(.name | startswith("defects.")))' "$BENCH_JSON" 2>/dev/n
 jq -s --argjson old "$old" '. + $old' "$rows" >"$BENCH_JSON.new"
 mv "$BENCH_JSON.new" "$BENCH_JSON"
 jq -r '.[] | [.name, .value, .unit, .limit, (if .holds then "holds" else "DOES NOT HOLD" end)] | @tsv' "$BENCH_JSON" |
-	awk -F'\t' 'BEGIN {printf "%-30s %10s %-6s %8s\n", "name", "value", "unit", "limit"}
-	            {printf "%-30s %10.3f %-6s %8s  %s\n", $1, $2, $3, $4, $5}'
+	awk -F'\t' 'BEGIN {printf "%-36s %10s %-6s %8s\n", "name", "value", "unit", "limit"}
+	            {printf "%-36s %10.3f %-6s %8s  %s\n", $1, $2, $3, $4, $5}'
 jq -e 'all(.holds)' "$BENCH_JSON" >/dev/null

@@ -161,6 +161,24 @@ PYTHON
 	else echo "not ok: channel B: $(tail -n 3 talk.log)"; fi
 }
 
+# Each wiring at 30 MHz: what is written is read, nobody fights for a wire, and sigrok's decoder reads as
+# many transfers from the trace as the bench has counted.
+wirings() {
+	local board ours theirs
+	for board in resistor direct buffer; do
+		up $board "$firmware/digits-mps2-an386.elf"
+		virtual-bench ctl probe $board reset vcd=$PWD/$board.vcd >/dev/null 2>&1 ||
+			{ virtual-bench ctl probe $board reset >/dev/null; virtual-bench ctl probe $board "vcd=$PWD/$board.vcd" >/dev/null; }
+		check "$board: written and read" "$tinyrig" mem write $board 0x21000000 --from random.bin --verify -b wirings.yaml
+		virtual-bench ctl probe $board vcd= >/dev/null
+		quiet $board
+		ours=$(counted $board transfers)
+		theirs=$(sigrok-cli -i $board.vcd -I vcd -P swd:swclk=SWCLK:swdio=SWDIO 2>/dev/null | grep -cE 'swd-1: (OK|WAIT|FAULT)')
+		if [ "$ours" = "$theirs" ]; then ok "$board: sigrok reads the same $ours transfers"
+		else echo "not ok: $board: sigrok reads $theirs transfers, the bench $ours"; fi
+	done
+}
+
 case $1 in
 commands)
 	commands mps2-a "$firmware/digits-mps2-an386.elf" Cortex-M4 m4.cfg FT6A01
@@ -178,6 +196,26 @@ part() {
 	cat log
 	if [ $code -gt 1 ] || ! grep -q '^ok' log || grep -q '^not ok\|Sanitizer' log; then bad=1; fi
 }
+description=$work/wirings-bench.yaml
+cat >"$description" <<'YAML'
+virtual-bench: wirings
+boards:
+  - {board: resistor, machine: mps2-an386, serial: W1}
+  - {board: direct, machine: mps2-an386, serial: W2, probe: {wiring: direct}}
+  - {board: buffer, machine: mps2-an386, serial: W3, probe: {wiring: buffer}}
+YAML
+cat >wirings.yaml <<'YAML'
+bench: wirings
+boards:
+  - {board: resistor, target: mps2, links: {c: {driver: serial, usb: {serial: W1, interface: 1}}},
+     probe: {driver: ftdi, usb: {serial: W1}, wiring: resistor, clock: 30MHz}}
+  - {board: direct, target: mps2, links: {c: {driver: serial, usb: {serial: W2, interface: 1}}},
+     probe: {driver: ftdi, usb: {serial: W2}, wiring: direct, clock: 30MHz}}
+  - {board: buffer, target: mps2, links: {c: {driver: serial, usb: {serial: W3, interface: 1}}},
+     probe: {driver: ftdi, usb: {serial: W3}, adapter: digilent-hs2, clock: 30MHz}}
+YAML
+head -c 8192 /dev/urandom >random.bin
+part wirings
 description=
 part commands
 part unplugging

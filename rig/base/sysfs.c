@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sysfs_path.h"
+#include <rig/sysfs.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +80,7 @@ static const char *sysfs_up(char *folder)
 	return name + 1;
 }
 
-int sysfs_number(const char *device, const char *attribute, guint base)
+int rig_sysfs_number(const char *device, const char *attribute, guint base)
 {
 	char *folder = sysfs_begin(device);
 	int number = -1;
@@ -93,7 +93,7 @@ int sysfs_number(const char *device, const char *attribute, guint base)
 	return number;
 }
 
-char *sysfs_id_path(const char *device)
+char *rig_sysfs_id_path(const char *device)
 {
 	char *folder = sysfs_begin(device);
 	g_autoptr(GString) path = g_string_new(NULL);
@@ -113,7 +113,7 @@ char *sysfs_id_path(const char *device)
 	return path->len > 0 ? g_string_free(g_steal_pointer(&path), FALSE) : NULL;
 }
 
-gboolean sysfs_path_fits(const char *path, const char *wanted)
+gboolean rig_sysfs_path_fits(const char *path, const char *wanted)
 {
 	const char *usb = path == NULL ? NULL : strstr(path, "usb-0:");
 	return path != NULL && (strcmp(path, wanted) == 0 || g_strcmp0(usb, wanted) == 0);
