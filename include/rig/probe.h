@@ -95,8 +95,8 @@ void rig_probe_free(RigProbe *probe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigProbe, rig_probe_free)
 
 /*
- * As the driver's slots; errors name board and probe. Opening an open probe does nothing. A run that
- * fails with RIG_ERROR_BENCH closes the probe: the next open begins anew.
+ * As the driver's slots; errors name board and probe. Opening an open probe does nothing. A run
+ * that fails with RIG_ERROR_BENCH closes the probe: the next open begins anew.
  */
 gboolean rig_probe_open(RigProbe *probe, gint64 deadline_us, GError **error);
 void rig_probe_close(RigProbe *probe);

@@ -227,6 +227,58 @@ START_TEST(what_may_not_be_repeated_is_not)
 }
 END_TEST
 
+/* What never ends is told for what it is, and in bounded time. */
+START_TEST(trouble_without_an_end)
+{
+	static const struct {
+		guint trouble;
+		RigErrorCode code;
+		const char *told;
+	} rows[] = {{SWDP_WAIT, RIG_ERROR_BOARD, "does not end"},
+	            {SWDP_PARITY, RIG_ERROR_DAMAGED, "damaged"},
+	            {SWDP_SILENT, RIG_ERROR_BENCH, "no SWD target"}};
+	BedProbe it;
+	guint8 data[64] = {0};
+	g_autoptr(GError) error = NULL;
+	bed_probe_begin(&it, test_wirings[_i % 2], NULL);
+	bed_probe_connect(&it);
+	bed_probe_trouble(&it, rows[_i / 2].trouble, 8);
+	it.bed.trouble_count = G_MAXINT / 2;
+	ck_assert(!rig_dap_read_memory(it.dap, PROBE_BED_RAM, data, 64, RIG_DAP_ANY, &error));
+	ck_assert_msg(g_error_matches(error, RIG_ERROR, (gint)rows[_i / 2].code) &&
+	                  strstr(error->message, rows[_i / 2].told) != NULL,
+	              "%d %s", error->code, error->message);
+	ck_assert_uint_lt(it.visits, 20000);
+	/* And it is over when it is. */
+	bed_probe_trouble(&it, 0, 0);
+	g_clear_error(&error);
+	bed_probe_connect(&it);
+	test_is_good(rig_dap_read_memory(it.dap, PROBE_BED_RAM, data, 64, RIG_DAP_ANY, &error), error);
+	bed_probe_end(&it);
+}
+END_TEST
+
+/* A row of WAITs is overcome, with more idle clocks each time. */
+START_TEST(a_slow_access_port)
+{
+	BedProbe it;
+	guint8 data[1024], back[1024];
+	g_autoptr(GError) error = NULL;
+	test_fill(data, sizeof data, 1);
+	bed_probe_begin(&it, test_wirings[_i % 2], NULL);
+	bed_probe_connect(&it);
+	memcpy(it.bed.memory, data, sizeof data);
+	bed_probe_trouble(&it, SWDP_WAIT, 20);
+	it.bed.trouble_count = 300;
+	test_is_good(rig_dap_read_memory(it.dap, PROBE_BED_RAM, back, sizeof back, RIG_DAP_ANY, &error),
+	             error);
+	ck_assert_int_eq(memcmp(back, data, sizeof data), 0);
+	ck_assert_uint_gt(rig_dap_counts(it.dap)->waits, 2);
+	ck_assert_uint_lt(it.visits, 150);
+	bed_probe_end(&it);
+}
+END_TEST
+
 /* Must show: trouble at every transfer of 4 KiB, both ways: right, or told exactly; never wrong. */
 static void test_trouble(BedProbe *it, guint trouble, gint at, gboolean reads)
 {
@@ -292,6 +344,8 @@ static Suite *dap_suite(void)
 	tcase_add_test(tcase, ranges_and_widths_are_checked);
 	tcase_add_test(tcase, unplugged_is_told_and_ends_the_connection);
 	tcase_add_test(tcase, what_may_not_be_repeated_is_not);
+	tcase_add_loop_test(tcase, trouble_without_an_end, 0, 6);
+	tcase_add_loop_test(tcase, a_slow_access_port, 0, 2);
 	tcase_add_loop_test(tcase, trouble_at_every_transfer, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -117,4 +117,5 @@ void bed_probe_trouble(BedProbe *self, guint trouble, gint at)
 	self->bed.transfers = 0;
 	self->bed.trouble = trouble;
 	self->bed.trouble_at = at;
+	self->bed.trouble_count = 0;
 }

@@ -53,7 +53,10 @@ static guint bed_trouble(gpointer user)
 {
 	ProbeBed *bed = user;
 
-	return (gint)++bed->transfers == bed->trouble_at ? bed->trouble : 0;
+	gint at = (gint)++bed->transfers;
+	gboolean meets =
+	    bed->trouble_at > 0 && at >= bed->trouble_at && at - bed->trouble_at <= bed->trouble_count;
+	return meets ? bed->trouble : 0;
 }
 
 static WiringDrive bed_rise(gpointer user, gboolean level)

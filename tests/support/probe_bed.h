@@ -19,7 +19,8 @@ typedef struct ProbeBed {
 	guint8 memory[PROBE_BED_BYTES];
 	guint writes; /* accesses that reached the memory */
 	guint trouble;
-	gint trouble_at; /* the transfer that it meets, from 1; 0: none */
+	gint trouble_at;    /* the transfer that it meets, from 1; 0: none */
+	gint trouble_count; /* and how many more after it */
 	guint transfers;
 	gboolean is_reset;
 	Memap *memap;
