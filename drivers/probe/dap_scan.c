@@ -4,18 +4,19 @@
 
 #include <rig/bytes.h>
 
-#define SCAN_APS        256u
-#define SCAN_BATCH      8u /* access ports asked in one round trip */
-#define SCAN_GAP        2u /* this many that do not answer end the list */
-#define SCAN_COMPONENTS 64u
-#define SCAN_DEPTH      4u
-#define SCAN_ENTRIES    (0xf00u / 4) /* of a table; IHI 0029, D6.4 */
-#define SCAN_BLOCK      16u          /* entries read in one round trip */
-#define SCAN_PRESENT    0x1u
-#define SCAN_IDS        0xfccu /* from DEVTYPE on: PIDR4 to CIDR3 */
-#define SCAN_ARCH       0xfbcu /* DEVARCH */
-#define SCAN_ARCH_ROM   0x0af7u
-#define SCAN_ARM        0x23bu /* JEP106 bank 4, 0x3b */
+#define SCAN_APS           256u
+#define SCAN_BATCH         8u /* access ports asked in one round trip */
+#define SCAN_GAP           2u /* this many that do not answer end the list */
+#define SCAN_COMPONENTS    64u
+#define SCAN_DEPTH         4u
+#define SCAN_ENTRIES       (0xf00u / 4) /* of a table; IHI 0029, D6.4 */
+#define SCAN_BLOCK         16u          /* entries read in one round trip */
+#define SCAN_PRESENT       0x1u
+#define SCAN_IDS           0xfccu /* from DEVTYPE on: PIDR4 to CIDR3 */
+#define SCAN_ARCH          0xfbcu /* DEVARCH */
+#define SCAN_ARCH_ROM      0x0af7u
+#define SCAN_CONTROL_SPACE 0xe000e000u
+#define SCAN_ARM           0x23bu /* JEP106 bank 4, 0x3b */
 
 enum { SCAN_CLASS_ROM = 1, SCAN_CLASS_CORESIGHT = 9 };
 
@@ -114,6 +115,8 @@ static gboolean scan_identify(RigDap *dap, RigDapComponent *component, gboolean 
 		component->pidr |= (guint64)ids[0xfe0 - SCAN_IDS + 4 * i] << 8 * i;
 	component->component_class = ids[0xff4 - SCAN_IDS] >> 4;
 	component->name = scan_name(component->pidr);
+	if (component->name == NULL && component->address == SCAN_CONTROL_SPACE)
+		component->name = "system control space"; /* where every Cortex-M has it */
 	if (component->component_class == SCAN_CLASS_CORESIGHT &&
 	    rig_dap_peek(dap, component->address + SCAN_ARCH, &arch, &trouble))
 		*is_table = (arch & 0xffffu) == SCAN_ARCH_ROM;
