@@ -20,7 +20,8 @@ typedef struct {
 
 static guint32 core_status(Core *core)
 {
-	guint32 value = (core->is_debugged ? 1U : 0) | (core->is_halted ? 2U : 0) | (core->is_masked ? 8U : 0);
+	guint32 value =
+	    (core->is_debugged ? 1U : 0) | (core->is_halted ? 2U : 0) | (core->is_masked ? 8U : 0);
 	value |= core->is_halted ? 0x00020000u : 0;
 	value |= core->was_reset ? 0x02000000u : 0;
 	value |= core->late == 0 ? 0x00010000u : 0;

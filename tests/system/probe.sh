@@ -49,7 +49,8 @@ fails() {
 	if [ "$got" = "$code" ] && grep -qF -- "$text" err; then ok "$what"; else no "$what (exit $got)"; fi
 }
 up() {
-	virtual-bench ctl load "$1" "$2" >/dev/null && virtual-bench ctl power "$1" on >/dev/null
+	virtual-bench ctl power "$1" on >/dev/null && virtual-bench ctl load "$1" "$2" >/dev/null &&
+		virtual-bench ctl reset "$1" >/dev/null
 }
 # One number of what the bench has counted.
 counted() { virtual-bench ctl probe "$1" | jq ".probe.$2"; }
@@ -95,6 +96,7 @@ commands() {
 	fails 1 "the bus refused a read of 0x90000000" "$board: no memory there" "$tinyrig" mem read "$board" 0x90000000
 	fails 4 "is no number" "$board: a wrong address" "$tinyrig" mem read "$board" 0xzz
 	fails 4 "multiples of 4" "$board: a wrong edge" "$tinyrig" mem read "$board" 0x20000001 4 --width 32
+	if [ -e "$6" ]; then ok "$board: ftdi_sio has its channel back"; else no "$board: $6 is gone"; fi
 	quiet "$board"
 	virtual-bench ctl power "$board" off >/dev/null
 	fails 10 "no SWD target" "$board: without its supply" bash -c "sed '/switch:/d' '$TINYRIG_BENCH' >off.yaml; '$tinyrig' probe $board -b off.yaml"
@@ -179,10 +181,23 @@ wirings() {
 	done
 }
 
+# The smoke suite, with boards that their probes reset, and the jobs of a debugger.
+suite() {
+	sed -E '/reset:/{s/\[.*/[{probe: system}]/;:a;n;s/(reset: +)\[.*/\1[{probe: nsrst, pulse: 5ms}]/;ba}' "$TINYRIG_BENCH" >reset.yaml
+	check "a bench reset by probes" bash -c "grep -q 'probe: system' reset.yaml && grep -q 'probe: nsrst' reset.yaml && ! grep -q 'line: rts' reset.yaml"
+	check "the smoke suite, reset by the probes" "$tinyrig" run "$root/suites/smoke.yaml" --bench reset.yaml \
+		--image "mps2-an386=$firmware/digits-mps2-an386.elf" --image "microbit=$firmware/digits-microbit.elf"
+	up mps2-a "$firmware/digits-mps2-an386.elf"
+	check "a breakpoint, and the other jobs" "$jobs" mps2-a FT6A01 resistor 10000000
+	virtual-bench ctl probe mps2-a >out
+	fails 2 "" "Ctrl-C in a long read" timeout --preserve-status -s INT 1 "$tinyrig" mem read mps2-a 0x21000000 16MiB -o long.bin
+	check "and the next one works" "$tinyrig" mem read mps2-a 0x21000000 16
+}
+
 case $1 in
 commands)
-	commands mps2-a "$firmware/digits-mps2-an386.elf" Cortex-M4 m4.cfg FT6A01
-	commands microbit-a "$firmware/digits-microbit.elf" Cortex-M0 target/nrf51.cfg FT6A02
+	commands mps2-a "$firmware/digits-mps2-an386.elf" Cortex-M4 m4.cfg FT6A01 /dev/ttyUSB1
+	commands microbit-a "$firmware/digits-microbit.elf" Cortex-M0 target/nrf51.cfg FT6A02 /dev/ttyUSB3
 	;;
 *) "$@" ;;
 esac
@@ -218,6 +233,7 @@ head -c 8192 /dev/urandom >random.bin
 part wirings
 description=
 part commands
+part suite
 part unplugging
 part stuck
 part beside /dev/ttyUSB1

@@ -15,6 +15,8 @@
 #define SWD_RAM         0x21000000u /* of mps2-an386; its firmware leaves it alone */
 #define SWD_BYTES       (64 * 1024)
 #define SWD_SHORT       1024
+#define SWD_STEPS       5
+#define SWD_HIT_US      (5 * G_USEC_PER_SEC)
 #define SWD_DEADLINE_US (60 * G_USEC_PER_SEC)
 
 typedef struct {
@@ -42,6 +44,31 @@ static gboolean swd_registers(Swd *swd, GError **error)
 	const guint8 *numbers = rig_cortex_registers(TRUE, &count);
 	guint32 values[RIG_REG_END];
 	return rig_cortex_read_registers(swd->cortex, numbers, count, values, error);
+}
+
+/* Some steps after its reset; after another reset it runs and stops there. */
+static gboolean swd_breakpoint(Swd *swd, GError **error)
+{
+	static const guint8 number = RIG_REG_PC;
+	RigCortex *cortex = swd->cortex;
+	guint32 pc = 0, reached = 0;
+	gboolean halted = FALSE;
+	gboolean good = rig_cortex_reset(cortex, RIG_RESET_SYSTEM, 0, TRUE, error);
+	for (guint i = 0; good && i < SWD_STEPS; i++)
+		good = rig_cortex_step(cortex, error);
+	gint64 until_us = rig_clock_after(&rig_clock_monotonic, SWD_HIT_US);
+	if (!good || !rig_cortex_read_registers(cortex, &number, 1, &pc, error) ||
+	    !rig_cortex_reset(cortex, RIG_RESET_SYSTEM, 0, TRUE, error) ||
+	    !rig_cortex_set_breakpoint(cortex, pc, error) || !rig_cortex_resume(cortex, error) ||
+	    !rig_cortex_wait_halted(cortex, until_us, &halted, error) ||
+	    (halted && !rig_cortex_read_registers(cortex, &number, 1, &reached, error)) ||
+	    !rig_cortex_release(cortex, error))
+		return FALSE;
+	if (halted && reached == pc)
+		return TRUE;
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BOARD, "halted %d at 0x%08x, not at 0x%08x", halted,
+	            reached, pc);
+	return FALSE;
 }
 
 static gboolean swd_read_1k(Swd *swd, GError **error)
@@ -97,8 +124,9 @@ static gboolean swd_run(Swd *swd, GError **error)
 		const char *name;
 		SwdJob job;
 	} jobs[] = {{"connect", swd_connect},     {"halt", swd_halt},
-	            {"registers", swd_registers}, {"read_1k", swd_read_1k},
-	            {"write_64k", swd_write_64k}, {"read_64k", swd_read_64k}};
+	            {"registers", swd_registers}, {"breakpoint", swd_breakpoint},
+	            {"read_1k", swd_read_1k},     {"write_64k", swd_write_64k},
+	            {"read_64k", swd_read_64k}};
 	for (gsize i = 0; i < G_N_ELEMENTS(jobs); i++) {
 		if (!swd_do(swd, jobs[i].name, jobs[i].job, error))
 			return FALSE;
