@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rig/drivers.h>
 
+extern const RigFlashDriver rig_flash_nvmc;
+extern const RigFlashDriver rig_flash_ram;
 extern const RigLinkDriver rig_link_process;
 extern const RigLinkDriver rig_link_serial;
 extern const RigLinkDriver rig_link_socket;
 extern const RigProbeDriver rig_probe_ftdi;
 extern const RigProtocolDriver rig_protocol_mlperf_tiny;
+
+const RigFlashDriver *const rig_flash_drivers[] = {
+    &rig_flash_nvmc,
+    &rig_flash_ram,
+    NULL,
+};
 
 const RigLinkDriver *const rig_link_drivers[] = {
     &rig_link_process,

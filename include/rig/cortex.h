@@ -78,6 +78,42 @@ gboolean rig_cortex_set_breakpoint(RigCortex *cortex, guint32 address, GError **
 gboolean rig_cortex_clear_breakpoint(RigCortex *cortex, guint32 address, GError **error);
 gboolean rig_cortex_count_breakpoints(RigCortex *cortex, guint *count, GError **error);
 
+/*
+ * Code in RAM that is run on the halted core, as a routine that ends in a breakpoint. begin_call
+ * begins a batch: what is queued until `call` goes out in the same round trip, and so do the
+ * words of the result. The core must be halted; it is halted afterwards, interrupts masked.
+ */
+typedef struct RigCall {
+	const char *name; /* for errors: "the digest routine" */
+	guint32 entry, stack, end; /* end: where its breakpoint stands */
+	guint32 arguments[4];      /* r0 to r3 */
+	guint32 static_base;       /* r9 */
+	gint64 expected_us, longest_us;
+	guint32 result_address; /* words that are read when it has ended; may be none */
+	guint32 *result;
+	gsize results;
+} RigCall;
+void rig_cortex_begin_call(RigCortex *cortex);
+/* RIG_ERROR_BOARD: it did not end, or locked up; RIG_ERROR_DAMAGED: whether it ran is not known. */
+gboolean rig_cortex_call(RigCortex *cortex, const RigCall *call, GError **error);
+/* r0 of a routine that has ended. RIG_ERROR_BOARD: it stands elsewhere than at its end. */
+gboolean rig_cortex_finish_call(RigCortex *cortex, const RigCall *call, guint32 *value,
+                                GError **error);
+
+/*
+ * SHA-256 of ranges of memory, by a routine in `ram` (ARMv7-M and above; FIPS 180-4). digests:
+ * 32 bytes for each range. core_hz: what is known of its clock; 0: nothing. RIG_ERROR_USAGE: this
+ * core or this RAM cannot do it. rig_cortex_can_digest tells before.
+ */
+typedef struct RigMemoryRange {
+	guint32 address, bytes;
+} RigMemoryRange;
+#define RIG_DIGEST_BYTES 32u
+gboolean rig_cortex_can_digest(RigCortex *cortex, guint32 ram_bytes);
+gboolean rig_cortex_digest(RigCortex *cortex, guint32 ram_address, guint32 ram_bytes,
+                           guint32 core_hz, const RigMemoryRange *ranges, gsize count,
+                           guint8 *digests, GError **error);
+
 /* Blocks until the core halts or `until_us`; *halted tells which. */
 gboolean rig_cortex_wait_halted(RigCortex *cortex, gint64 until_us, gboolean *halted,
                                 GError **error);

@@ -90,6 +90,14 @@ gboolean rig_dap_read_memory(RigDap *dap, guint32 address, guint8 *data, gsize s
 gboolean rig_dap_write_memory(RigDap *dap, guint32 address, const guint8 *data, gsize size,
                               RigDapWidth width, GError **error);
 
+/*
+ * Words (little endian) to what takes its time for each, as flash does: after each come so many
+ * clocks of pause. Words that equal `skipped` are left out. One round trip. Address and size are
+ * multiples of 4. A target that is slower answers WAIT and is given more time.
+ */
+gboolean rig_dap_write_slowly(RigDap *dap, guint32 address, const guint8 *data, gsize size,
+                              guint32 pause_clocks, guint32 skipped, GError **error);
+
 /* One access port that answers. */
 typedef struct RigDapAp {
 	guint8 number;
