@@ -50,6 +50,9 @@ FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 RIG_OBJ     := $(RIG_SRC:%.c=$(B)/%.o)
 DRIVER_OBJ  := $(DRIVER_SRC:%.c=$(B)/%.o)
 SUPPORT_OBJ := $(SUPPORT_SRC:%.c=$(B)/%.o)
+# The shipped target files, as text in the program.
+TARGET_FILES := $(sort $(wildcard drivers/target/files/*.yaml))
+TEXTS_OBJ    := $(B)/target_texts.o
 LIB         := $(B)/libtinyrig.a
 TEST_BIN    := $(TEST_SRC:%.c=$(B)/%)
 SERIAL_TEST_SRC := tests/driver/tty_bed.c tests/driver/serial_bench.c
@@ -158,6 +161,11 @@ check-vm: ## the serial tests in a QEMU guest with Linux's own USB drivers, besi
 	+@$(SUB) VARIANT=release all firmware vm-programs
 	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) TTY_PROBE=$(BUILD)/release/tests/system/tty_probe \
 	 VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench tests/system/vm/check.sh $(BUILD)/vm
+
+.PHONY: code
+code: ## assemble anew what runs on targets' cores, as headers
+	@$(DEPS) build boards
+	@drivers/target/code/header.sh drivers/target/code/digest.S digest >drivers/target/digest_code.h
 
 .PHONY: lint
 lint: ## format, clang-tidy, cppcheck, gcc -fanalyzer, gcc and clang with -Werror, house rules
@@ -282,7 +290,12 @@ $(VIRTUAL_OBJ): $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -Irig -Ifixtures/virtual-bench $(VIRTUAL_CFLAGS) -c -o $@ $<
 
-$(LIB): $(RIG_OBJ) $(DRIVER_OBJ)
+$(B)/target_texts.c: drivers/target/files/texts.sh $(TARGET_FILES)
+	@mkdir -p $(@D)
+	@drivers/target/files/texts.sh $(TARGET_FILES) >$@
+$(TEXTS_OBJ): $(B)/target_texts.c $(B)/flags
+	$(call say,CC)$(CC) $(CFLAGS_ALL) -Iinclude -Irig -c -o $@ $<
+$(LIB): $(RIG_OBJ) $(DRIVER_OBJ) $(TEXTS_OBJ)
 	@rm -f $@
 	$(call say,AR)ar rcsD $@ $^
 

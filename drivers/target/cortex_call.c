@@ -76,10 +76,10 @@ static gboolean call_astray(RigCortex *cortex, const RigCall *call, guint32 dhcs
 	if (!rig_cortex_halt(cortex, error) ||
 	    !rig_cortex_read_registers(cortex, numbers, G_N_ELEMENTS(numbers), values, error))
 		return FALSE;
-	g_autofree char *text = g_strdup_printf(
-	    "%s %s, at 0x%08x in %s (xPSR 0x%08x)", call->name,
-	    ran_out ? "did not end in time" : "went astray", values[0],
-	    (values[1] & 0x1ffu) == 0 ? "thread mode" : "a fault handler", values[1]);
+	g_autofree char *text =
+	    g_strdup_printf("%s %s, at 0x%08x in %s (xPSR 0x%08x)", call->name,
+	                    ran_out ? "did not end in time" : "went astray", values[0],
+	                    (values[1] & 0x1ffu) == 0 ? "thread mode" : "a fault handler", values[1]);
 	return cortex_failed(cortex, error, RIG_ERROR_BOARD, text);
 }
 
@@ -116,6 +116,5 @@ gboolean rig_cortex_finish_call(RigCortex *cortex, const RigCall *call, guint32 
 	if (!rig_cortex_read_registers(cortex, numbers, G_N_ELEMENTS(numbers), values, error))
 		return FALSE;
 	*value = values[0];
-	return (values[1] & ~1u) == (call->end & ~1u) ||
-	       call_astray(cortex, call, DHCSR_HALTED, error);
+	return (values[1] & ~1u) == (call->end & ~1u) || call_astray(cortex, call, DHCSR_HALTED, error);
 }

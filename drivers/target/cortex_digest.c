@@ -51,17 +51,17 @@ static gboolean digest_call(RigCortex *cortex, const DigestPlaces *places, guint
 		rig_dap_write_word(cortex->dap, at + 4, ranges[i].bytes);
 		cycles += (guint64)ranges[i].bytes * DIGEST_CYCLES_A_BYTE + DIGEST_CYCLES_A_RANGE;
 	}
-	const RigCall call = {
-	    .name = "the digest routine",
-	    .entry = places->code + DIGEST_ENTRY,
-	    .stack = places->stack,
-	    .end = places->code,
-	    .arguments = {places->ranges, (guint32)count, places->digests},
-	    .expected_us = (gint64)(cycles * G_USEC_PER_SEC / core_hz),
-	    .longest_us = (gint64)(cycles * G_USEC_PER_SEC / DIGEST_SLOWEST_HZ) + G_USEC_PER_SEC,
-	    .result_address = places->digests,
-	    .result = words,
-	    .results = count * RIG_DIGEST_BYTES / 4};
+	const RigCall call = {.name = "the digest routine",
+	                      .entry = places->code + DIGEST_ENTRY,
+	                      .stack = places->stack,
+	                      .end = places->code,
+	                      .arguments = {places->ranges, (guint32)count, places->digests},
+	                      .expected_us = (gint64)(cycles * G_USEC_PER_SEC / core_hz),
+	                      .longest_us = (gint64)(cycles * G_USEC_PER_SEC / DIGEST_SLOWEST_HZ) +
+	                                    G_USEC_PER_SEC,
+	                      .result_address = places->digests,
+	                      .result = words,
+	                      .results = count * RIG_DIGEST_BYTES / 4};
 	if (!rig_cortex_call(cortex, &call, error))
 		return FALSE;
 	for (gsize i = 0; i < call.results; i++) {
@@ -98,8 +98,8 @@ gboolean rig_cortex_digest(RigCortex *cortex, guint32 ram_address, guint32 ram_b
 			continue;
 		}
 		/* Noise on the wire: it may run, or not. Nothing is lost by asking again. */
-		if (!g_error_matches(trouble, RIG_ERROR, RIG_ERROR_DAMAGED) ||
-		    ++failed > DIGEST_RETRIES || !rig_cortex_halt(cortex, NULL)) {
+		if (!g_error_matches(trouble, RIG_ERROR, RIG_ERROR_DAMAGED) || ++failed > DIGEST_RETRIES ||
+		    !rig_cortex_halt(cortex, NULL)) {
 			g_propagate_error(error, g_steal_pointer(&trouble));
 			return FALSE;
 		}

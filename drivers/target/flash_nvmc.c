@@ -23,9 +23,10 @@ enum { NVMC_READ, NVMC_WRITE, NVMC_ERASE };
 #define NVMC_CONTROL_OPEN     0x0cu
 #define NVMC_CONTROL_IDENTITY 0xfcu
 
-#define NVMC_VISIT_US     500000 /* of work in one stream: it can be stopped, and tell how far it is */
-#define NVMC_MARGIN_SHARE 33     /* its oscillator may be slow: a 33rd more than the longest time */
-#define NVMC_PATIENCE     8      /* times the longest, until it is taken for stuck */
+#define NVMC_VISIT_US 500000 /* of work in one stream: it can be stopped, and tell how far it is   \
+	                          */
+#define NVMC_MARGIN_SHARE 33 /* its oscillator may be slow: a 33rd more than the longest time */
+#define NVMC_PATIENCE     8  /* times the longest, until it is taken for stuck */
 
 typedef struct NvmcOptions {
 	gint64 base, control_ap;
@@ -99,15 +100,20 @@ static gboolean nvmc_await(const RigFlash *flash, gint64 longest_us, GError **er
 	const RigClock *clock = rig_dap_probe(dap)->clock;
 	gint64 until_us = rig_clock_after(clock, longest_us * NVMC_PATIENCE);
 	guint32 ready = 0;
-	do {
+	if (!rig_dap_peek(dap, nvmc_register(flash, NVMC_READY), &ready, error))
+		return FALSE;
+	while ((ready & 1u) == 0 && rig_clock_now(clock) < until_us) {
+		guint32 before = 0;
 		rig_dap_begin(dap, RIG_DAP_REPEATABLE);
-		rig_dap_read_word(dap, nvmc_register(flash, NVMC_READY), &ready);
+		rig_dap_read_word(dap, nvmc_register(flash, NVMC_READY), &before);
 		rig_dap_idle(dap, nvmc_clocks(flash, longest_us / 16));
+		rig_dap_read_word(dap, nvmc_register(flash, NVMC_READY), &ready);
 		if (!rig_dap_commit(dap, error))
 			return FALSE;
-	} while ((ready & 1u) == 0 && rig_clock_now(clock) < until_us);
+	}
 	return (ready & 1u) != 0 ||
-	       nvmc_failed(flash, error, "the flash controller stays busy; switch the board off and on");
+	       nvmc_failed(flash, error,
+	                   "the flash controller stays busy; switch the board off and on");
 }
 
 static gboolean nvmc_configure(const RigFlash *flash, guint32 config, GError **error)

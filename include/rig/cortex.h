@@ -84,7 +84,7 @@ gboolean rig_cortex_count_breakpoints(RigCortex *cortex, guint *count, GError **
  * words of the result. The core must be halted; it is halted afterwards, interrupts masked.
  */
 typedef struct RigCall {
-	const char *name; /* for errors: "the digest routine" */
+	const char *name;          /* for errors: "the digest routine" */
 	guint32 entry, stack, end; /* end: where its breakpoint stands */
 	guint32 arguments[4];      /* r0 to r3 */
 	guint32 static_base;       /* r9 */

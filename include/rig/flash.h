@@ -37,7 +37,8 @@ typedef struct RigFlashDriver {
 	/* Optional: erases all, and opens a locked chip. */
 	gboolean (*erase_all)(RigFlash *flash, GError **error);
 
-	/* Before the first erase or program, and after the last, whether they failed or not. Optional. */
+	/* Before the first erase or program, and after the last, whether they failed or not. Optional.
+	 */
 	gboolean (*begin)(RigFlash *flash, GError **error);
 	gboolean (*end)(RigFlash *flash, GError **error);
 	/* Pages of page_bytes, by their addresses. NULL: it needs no erasing. */

@@ -55,6 +55,10 @@ static const RigField bench_unit_rows[] = {
      .type = RIG_FIELD_STRING,
      .offset = BOARD(unit_revision),
      .help = "revision of the board"},
+    {.key = "silicon",
+     .type = RIG_FIELD_STRING,
+     .offset = BOARD(unit_silicon),
+     .help = "number of its chip, in hex as `tinyrig flash` tells it; another one is an error"},
     {.key = NULL},
 };
 static const RigField bench_flasher_rows[] = {
@@ -66,6 +70,11 @@ static const RigField bench_flasher_rows[] = {
      .type = RIG_FIELD_ARGV,
      .offset = BOARD(flasher_argv),
      .help = "program that loads ${image} on ${board}, in place of a link"},
+    {.key = "target",
+     .type = RIG_FIELD_STRING,
+     .offset = BOARD(flasher_target),
+     .help = "target file by which the probe writes the image, in place of a link: the name of a "
+             "shipped one, or a path"},
     {.key = NULL},
 };
 static const char *const bench_switches[] = {"command", NULL};
@@ -181,6 +190,8 @@ void rig_bench_free(RigBench *bench)
 {
 	if (bench == NULL)
 		return;
+	for (guint i = 0; bench->boards != NULL && i < bench->boards->len; i++)
+		rig_target_free(((RigBoard *)bench->boards->pdata[i])->flash);
 	rig_fields_free(rig_bench_rows, (BenchFile *)(gpointer)bench);
 	g_free(bench->path);
 	g_free(bench);
@@ -235,13 +246,6 @@ static void bench_check_link(RigBinder *binder, const RigBoard *board, const Rig
 	rig_binder_leave(binder, mark);
 }
 
-/* A link or a program, never both, never none. */
-static void bench_check_way(RigBinder *binder, const RigNode *node, const char *link, char **argv)
-{
-	if ((link == NULL) == (argv == NULL) && node->kind == RIG_NODE_MAP)
-		rig_binder_issue(binder, node, "give either `link` or `argv`");
-}
-
 /* Exactly one of a link, a program and the probe. */
 static void bench_check_reset_way(RigBinder *binder, const RigBoard *board, const RigNode *item,
                                   const RigResetEntry *entry)
@@ -284,7 +288,12 @@ static void bench_check_flasher(RigBinder *binder, const RigBoard *board, const 
 	if (flasher == NULL)
 		return;
 	gsize mark = rig_binder_enter(binder, "flasher");
-	bench_check_way(binder, flasher, board->flasher_link, board->flasher_argv);
+	int ways = (board->flasher_link != NULL) + (board->flasher_argv != NULL) +
+	           (board->flasher_target != NULL);
+	if (ways != 1 && flasher->kind == RIG_NODE_MAP)
+		rig_binder_issue(binder, flasher, "give one of `link`, `argv` and `target`");
+	else if (board->flasher_target != NULL && board->probe == NULL)
+		rig_binder_issue(binder, rig_node_get(flasher, "target"), "the board has no `probe`");
 	bench_check_link(binder, board, flasher, "link", board->flasher_link);
 	const RigBenchLink *link =
 	    board->flasher_link == NULL ? NULL : rig_board_link(board, board->flasher_link);
@@ -336,6 +345,14 @@ static void bench_complete(RigBinder *binder, RigBench *bench, const RigNode *ro
 	}
 }
 
+static void bench_load_target(RigSources *sources, const RigBench *bench, RigBoard *board,
+                              RigIssues *issues)
+{
+	if (board->flasher_target != NULL)
+		board->flash =
+		    rig_target_load(sources, board->flasher_target, bench->path, &board->place, issues);
+}
+
 RigBench *rig_bench_load(RigSources *sources, const char *path, GHashTable *defines,
                          RigIssues *issues)
 {
@@ -361,5 +378,7 @@ RigBench *rig_bench_load(RigSources *sources, const char *path, GHashTable *defi
 	bench->place = root->place;
 	rig_bind(&binder, rig_bench_rows, root, file, NULL);
 	bench_complete(&binder, bench, root);
+	for (guint i = 0; i < bench->boards->len; i++)
+		bench_load_target(sources, bench, bench->boards->pdata[i], issues);
 	return bench;
 }

@@ -4,6 +4,7 @@
 #ifndef RIG_CONFIG_BENCH_H
 #define RIG_CONFIG_BENCH_H
 
+#include "config/target.h"
 #include "yaml/node.h"
 #include <rig/drivers.h>
 
@@ -32,17 +33,20 @@ typedef struct RigBoard {
 	char *target;
 	char **tags;
 	char *unit_serial, *unit_revision; /* may be NULL */
+	char *unit_silicon;                /* hex, as the chip tells it; NULL: not stated */
 	GPtrArray *links;                  /* RigBenchLink */
 	const RigProtocolDriver *protocol; /* NULL: none */
 	gpointer protocol_options;
 	char *protocol_link;
 	const RigProbeDriver *probe; /* NULL: none */
 	gpointer probe_options;
-	char *flasher_link;  /* the link that takes the image; NULL: flasher_argv or none */
-	char **flasher_argv; /* program of others; ${image}, ${board}, ${target} */
-	GPtrArray *reset;    /* RigResetEntry; may be empty */
-	int switch_driver;   /* 0: command, the only one */
-	char **switch_argv;  /* ${state} is on or off; NULL: no switch */
+	char *flasher_link;   /* the link that takes the image; NULL: flasher_argv or none */
+	char **flasher_argv;  /* program of others; ${image}, ${board}, ${target} */
+	char *flasher_target; /* the target file by which the probe writes it; NULL: not by the probe */
+	RigTarget *flash;     /* that file */
+	GPtrArray *reset;     /* RigResetEntry; may be empty */
+	int switch_driver;    /* 0: command, the only one */
+	char **switch_argv;   /* ${state} is on or off; NULL: no switch */
 } RigBoard;
 
 typedef struct RigBench {

@@ -36,6 +36,7 @@ static const RigNode *drivers_name(RigBinder *binder, const RigNode *node, const
 }
 
 /* Drivers of each kind begin with their name. */
+G_STATIC_ASSERT(offsetof(RigFlashDriver, name) == 0);
 G_STATIC_ASSERT(offsetof(RigLinkDriver, name) == 0);
 G_STATIC_ASSERT(offsetof(RigProtocolDriver, name) == 0);
 G_STATIC_ASSERT(offsetof(RigProbeDriver, name) == 0);
@@ -45,10 +46,8 @@ static const char *drivers_name_of(gconstpointer driver)
 	return *(const char *const *)driver;
 }
 
-/* The driver that the key `driver` of `node` names, in a list that ends with NULL; NULL with an
- * issue. */
-static gconstpointer drivers_find(RigBinder *binder, const RigNode *node, const char *what,
-                                  const char *expected, gconstpointer const *drivers)
+gconstpointer rig_drivers_find(RigBinder *binder, const RigNode *node, const char *what,
+                               const char *expected, gconstpointer const *drivers)
 {
 	const RigNode *name = drivers_name(binder, node, expected);
 	if (name == NULL)
@@ -68,15 +67,18 @@ static gconstpointer drivers_find(RigBinder *binder, const RigNode *node, const 
 static const RigField drivers_no_fields[] = {{.key = NULL}};
 static const char *const drivers_known[] = {"driver", NULL};
 
-/* The driver's own options, beside the key `driver`, and what no row can say. */
-static void drivers_bind_options(RigBinder *binder, const RigNode *node, const RigField *fields,
-                                 gpointer options, gboolean (*check)(gconstpointer, GError **))
+gboolean rig_drivers_bind_options(RigBinder *binder, const RigNode *node, const RigField *fields,
+                                  gpointer options, const char *const *known,
+                                  gboolean (*check)(gconstpointer, GError **))
 {
 	g_autoptr(GError) error = NULL;
-	if (rig_bind(binder, fields == NULL ? drivers_no_fields : fields, node, options,
-	             drivers_known) &&
-	    check != NULL && !check(options, &error))
-		rig_binder_issue(binder, node, "%s", error->message);
+	if (!rig_bind(binder, fields == NULL ? drivers_no_fields : fields, node, options,
+	              known == NULL ? drivers_known : known))
+		return FALSE;
+	if (check == NULL || check(options, &error))
+		return TRUE;
+	rig_binder_issue(binder, node, "%s", error->message);
+	return FALSE;
 }
 
 static void drivers_free_link(gpointer data)
@@ -96,8 +98,8 @@ static void drivers_bind_link(RigBinder *binder, const RigNode *key, const RigNo
 		                 key->text);
 		return;
 	}
-	const RigLinkDriver *driver = drivers_find(binder, node, "link", "a map with `driver`",
-	                                           (gconstpointer const *)rig_link_drivers);
+	const RigLinkDriver *driver = rig_drivers_find(binder, node, "link", "a map with `driver`",
+	                                               (gconstpointer const *)rig_link_drivers);
 	if (driver == NULL)
 		return;
 	RigBenchLink *link = g_new0(RigBenchLink, 1);
@@ -106,7 +108,7 @@ static void drivers_bind_link(RigBinder *binder, const RigNode *key, const RigNo
 	link->driver = driver;
 	link->options = g_malloc0(driver->options_size);
 	g_ptr_array_add(links, link);
-	drivers_bind_options(binder, node, driver->fields, link->options, driver->check);
+	rig_drivers_bind_options(binder, node, driver->fields, link->options, NULL, driver->check);
 }
 
 static gboolean drivers_parse_links(RigBinder *binder, const RigField *field, const RigNode *node,
@@ -144,8 +146,8 @@ static gboolean drivers_parse_protocol(RigBinder *binder, const RigField *field,
 	static const char *const known[] = {"driver", "link", NULL};
 	RigBoard *board = (RigBoard *)(gpointer)((char *)member - field->offset);
 	const RigProtocolDriver *driver =
-	    drivers_find(binder, node, "protocol", "a map with `driver` and `link`",
-	                 (gconstpointer const *)rig_protocol_drivers);
+	    rig_drivers_find(binder, node, "protocol", "a map with `driver` and `link`",
+	                     (gconstpointer const *)rig_protocol_drivers);
 	if (driver == NULL)
 		return FALSE;
 	board->protocol = driver;
@@ -184,13 +186,14 @@ static gboolean drivers_parse_probe(RigBinder *binder, const RigField *field, co
                                     gpointer member)
 {
 	RigBoard *board = (RigBoard *)(gpointer)((char *)member - field->offset);
-	const RigProbeDriver *driver = drivers_find(binder, node, "probe", "a map with `driver`",
-	                                            (gconstpointer const *)rig_probe_drivers);
+	const RigProbeDriver *driver = rig_drivers_find(binder, node, "probe", "a map with `driver`",
+	                                                (gconstpointer const *)rig_probe_drivers);
 	if (driver == NULL)
 		return FALSE;
 	board->probe = driver;
 	board->probe_options = g_malloc0(driver->options_size);
-	drivers_bind_options(binder, node, driver->fields, board->probe_options, driver->check);
+	rig_drivers_bind_options(binder, node, driver->fields, board->probe_options, NULL,
+	                         driver->check);
 	return TRUE;
 }
 

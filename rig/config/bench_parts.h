@@ -20,5 +20,21 @@ extern const RigFieldCustom rig_custom_probe;
 struct json_t *rig_bench_schema_links(const RigField *field);
 struct json_t *rig_bench_schema_protocol(const RigField *field);
 struct json_t *rig_bench_schema_probe(const RigField *field);
+/* Of a target file's flash memories: `common` rows and each driver's own. */
+struct json_t *rig_target_schema_flash(const RigField *common);
+
+/*
+ * The driver that the key `driver` of `node` names, in a list of drivers that ends with NULL; NULL
+ * with an issue. what: its kind; expected: what `node` should be.
+ */
+gconstpointer rig_drivers_find(RigBinder *binder, const RigNode *node, const char *what,
+                               const char *expected, gconstpointer const *drivers);
+/*
+ * The driver's own options, and what no row can say (check; NULL: nothing). known: keys that others
+ * bind; NULL: only `driver`.
+ */
+gboolean rig_drivers_bind_options(RigBinder *binder, const RigNode *node, const RigField *fields,
+                                  gpointer options, const char *const *known,
+                                  gboolean (*check)(gconstpointer, GError **));
 
 #endif

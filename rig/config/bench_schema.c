@@ -62,3 +62,19 @@ json_t *rig_bench_schema_probe(const RigField *field)
 	}
 	return json_pack("{s:o}", "oneOf", choices);
 }
+
+json_t *rig_target_schema_flash(const RigField *common)
+{
+	json_t *choices = json_array();
+	for (guint i = 0; rig_flash_drivers[i] != NULL; i++) {
+		const RigFlashDriver *driver = rig_flash_drivers[i];
+		json_t *one = bench_schema_one(driver->name, driver->about, driver->fields, FALSE);
+		json_t *shared = rig_schema_of_rows(common);
+		json_object_update(json_object_get(one, "properties"),
+		                   json_object_get(shared, "properties"));
+		json_decref(shared);
+		json_array_append_new(choices, one);
+	}
+	return json_pack("{s:s, s:{s:o}, s:i}", "type", "array", "items", "oneOf", choices, "minItems",
+	                 1);
+}
