@@ -5,7 +5,7 @@
 
 #include <rig/bytes.h>
 
-#define DIGEST_ENTRY       4u
+#define DIGEST_END         4u /* from its end: where its breakpoint stands */
 #define DIGEST_STACK       512u
 #define DIGEST_RANGE_BYTES 8u
 #define DIGEST_A_CALL      256u /* ranges */
@@ -52,9 +52,9 @@ static gboolean digest_call(RigCortex *cortex, const DigestPlaces *places, guint
 		cycles += (guint64)ranges[i].bytes * DIGEST_CYCLES_A_BYTE + DIGEST_CYCLES_A_RANGE;
 	}
 	const RigCall call = {.name = "the digest routine",
-	                      .entry = places->code + DIGEST_ENTRY,
+	                      .entry = places->code,
 	                      .stack = places->stack,
-	                      .end = places->code,
+	                      .end = places->code + (guint32)(sizeof digest_code - DIGEST_END),
 	                      .arguments = {places->ranges, (guint32)count, places->digests},
 	                      .expected_us = (gint64)(cycles * G_USEC_PER_SEC / core_hz),
 	                      .longest_us = (gint64)(cycles * G_USEC_PER_SEC / DIGEST_SLOWEST_HZ) +

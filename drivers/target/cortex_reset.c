@@ -12,7 +12,8 @@ static gboolean reset_arm(RigCortex *cortex, gboolean halt, GError **error)
 	guint32 seen = 0;
 	rig_dap_begin(cortex->dap, RIG_DAP_REPEATABLE);
 	rig_dap_window(cortex->dap, CORTEX_DHCSR);
-	cortex_queue_control(cortex, 0);
+	/* One that is to stop does not run until then: nobody knows what it would find to run. */
+	cortex_queue_control(cortex, halt ? DHCSR_HALT : 0);
 	rig_dap_write_word(cortex->dap, CORTEX_DEMCR, halt ? DEMCR_VC_CORERESET | DEMCR_TRCENA : 0);
 	rig_dap_read_word(cortex->dap, CORTEX_DHCSR, &seen); /* forgets resets of before */
 	return rig_dap_commit(cortex->dap, error);

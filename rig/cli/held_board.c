@@ -52,11 +52,22 @@ const RigBoard *rig_bench_named_board(const RigBench *bench, const char *name, G
 }
 
 /* The image for the board's target, read once to see that it is one. */
-static gboolean held_load_image(RigHeldBoard *held, char **images, GError **error)
+static gboolean held_load_image(RigHeldBoard *held, const RigHoldRequest *request, GError **error)
 {
-	if (images == NULL)
+	if (request->images == NULL && request->image == NULL)
 		return TRUE;
-	g_autoptr(RigCandidate) candidate = rig_candidate_from_images(images, error);
+	if (held->board->flasher_link == NULL && held->board->flasher_argv == NULL &&
+	    held->board->flash == NULL) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "board %s takes no image: it has no `flasher:` in its bench file",
+		            held->board->name);
+		return FALSE;
+	}
+	if (request->image != NULL) {
+		held->image = rig_image_load(request->image, request->image_address, error);
+		return held->image != NULL;
+	}
+	g_autoptr(RigCandidate) candidate = rig_candidate_from_images(request->images, error);
 	if (candidate == NULL)
 		return FALSE;
 	const RigCandidateImage *wanted = rig_candidate_image(candidate, held->board->target);
@@ -64,12 +75,6 @@ static gboolean held_load_image(RigHeldBoard *held, char **images, GError **erro
 		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
 		            "no image is for board %s: its target is %s; give --image %s=FILE",
 		            held->board->name, held->board->target, held->board->target);
-		return FALSE;
-	}
-	if (held->board->flasher_link == NULL && held->board->flasher_argv == NULL) {
-		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
-		            "board %s takes no image: it has no `flasher:` in its bench file",
-		            held->board->name);
 		return FALSE;
 	}
 	held->image = rig_image_load(wanted->path, wanted->address, error);
@@ -131,7 +136,7 @@ RigHeldBoard *rig_held_board_take(const RigHoldRequest *request, GError **error)
 	if (held->bench == NULL)
 		return NULL;
 	held->board = rig_bench_named_board(held->bench, request->board, error);
-	if (held->board == NULL || !held_load_image(held, request->images, error) ||
+	if (held->board == NULL || !held_load_image(held, request, error) ||
 	    !held_catch_signals(held, error))
 		return NULL;
 	const RigClock *clock = &rig_clock_monotonic;
@@ -148,8 +153,13 @@ RigHeldBoard *rig_held_board_take(const RigHoldRequest *request, GError **error)
 gboolean rig_held_board_bring_up(RigHeldBoard *held, gboolean reset, GError **error)
 {
 	const RigClock *clock = &rig_clock_monotonic;
-	if (held->image != NULL &&
-	    !rig_wiring_flash(held->wiring, rig_clock_after(clock, HELD_FLASH_US), error))
+	RigFlashOrder order = {.image = held->image};
+	RigFlashResult result = {0};
+	gboolean good = held->image == NULL ||
+	                rig_wiring_flash(held->wiring, &order, rig_clock_after(clock, HELD_FLASH_US),
+	                                 &result, error);
+	rig_flash_result_clear(&result);
+	if (!good)
 		return FALSE;
 	if ((!reset && held->image == NULL) || held->board->reset->len == 0)
 		return TRUE;

@@ -19,10 +19,12 @@ const RigBoard *rig_bench_named_board(const RigBench *bench, const char *name, G
 
 typedef struct RigHoldRequest {
 	const char *board;
-	const char *bench;   /* NULL: $TINYRIG_BENCH */
-	char **images;       /* TARGET=FILE; NULL: none */
-	const char *purpose; /* for whoever finds the board busy */
-	gint64 wait_us;      /* for a busy board */
+	const char *bench;    /* NULL: $TINYRIG_BENCH */
+	char **images;        /* TARGET=FILE; NULL: none */
+	const char *image;    /* a file for this board, whatever its target is; NULL: as images say */
+	gint64 image_address; /* of a raw binary; -1: it is none */
+	const char *purpose;  /* for whoever finds the board busy */
+	gint64 wait_us;       /* for a busy board */
 	/* The file for the log of all bytes, for the board it was given; caller frees. NULL: no log. */
 	char *(*log)(gpointer user, const RigBoard *board, GError **error);
 	gpointer user;

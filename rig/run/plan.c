@@ -154,7 +154,8 @@ static void plan_add_board(RigPlan *plan, const RigBoard *board, gboolean by_nam
 			               board->name, board->target, board->target);
 		return;
 	}
-	if (flashes && board->flasher_link == NULL && board->flasher_argv == NULL) {
+	if (flashes && board->flasher_link == NULL && board->flasher_argv == NULL &&
+	    board->flash == NULL) {
 		rig_issues_add(issues, &board->place, "",
 		               "board %s: the suite flashes, and it has no `flasher:`", board->name);
 		return;

@@ -26,6 +26,15 @@ static RigImage *steps_load_image(RigStation *station, GError **error)
 	return g_steal_pointer(&image);
 }
 
+/* How it is known that the board holds the image: evidence carries it. */
+static void steps_leave_proof(RigStation *station, const RigFlashResult *result)
+{
+	rig_station_text(station, "image", "readback", rig_proof_words(result->proof),
+	                 RIG_INTEGRITY_CHECKED);
+	if (result->silicon != NULL)
+		rig_station_text(station, "unit", "silicon", result->silicon, RIG_INTEGRITY_CHECKED);
+}
+
 gboolean rig_step_flash(RigStation *station, const RigStep *step, gint64 deadline_us,
                         GError **error)
 {
@@ -33,7 +42,13 @@ gboolean rig_step_flash(RigStation *station, const RigStep *step, gint64 deadlin
 	g_autoptr(RigImage) image = steps_load_image(station, error);
 	if (image == NULL)
 		return FALSE;
-	if (!rig_wiring_flash(station->wiring, deadline_us, error))
+	RigFlashOrder order = {.image = image};
+	RigFlashResult result;
+	gboolean good = rig_wiring_flash(station->wiring, &order, deadline_us, &result, error);
+	if (good)
+		steps_leave_proof(station, &result);
+	rig_flash_result_clear(&result);
+	if (!good)
 		return FALSE;
 	/* Read from the file, not from the board: nothing here can be wrong on a wire. */
 	rig_station_number(station, "image", "flash_bytes", (double)image->load_bytes, "size",

@@ -149,13 +149,17 @@ RigProtocol *rig_wiring_protocol(RigWiring *wiring, gint64 deadline_us, GError *
 	return protocol;
 }
 
-gboolean rig_wiring_flash(RigWiring *wiring, gint64 deadline_us, GError **error)
+gboolean rig_wiring_flash(RigWiring *wiring, const RigFlashOrder *order, gint64 deadline_us,
+                          RigFlashResult *result, GError **error)
 {
 	const RigBoard *board = wiring->board;
+	*result = (RigFlashResult){0};
 	wiring->in_sync = FALSE;
 	rig_wiring_forget_target(wiring);
 	if (!rig_wiring_power(wiring, deadline_us, error))
 		return FALSE;
+	if (board->flash != NULL)
+		return rig_wiring_flash_by_probe(wiring, order, deadline_us, result, error);
 	if (board->flasher_link != NULL) {
 		RigLink *link = rig_wiring_link(wiring, board->flasher_link, error);
 		return link != NULL && rig_link_load(link, wiring->image, error);

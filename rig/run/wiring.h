@@ -9,6 +9,7 @@
 #define RIG_RUN_WIRING_H
 
 #include "config/bench.h"
+#include "flash/load.h"
 #include "journal/console.h"
 #include "run/program.h"
 #include <rig/cortex.h>
@@ -56,9 +57,21 @@ RigLink *rig_wiring_open_link(RigWiring *wiring, const char *name, gint64 deadli
 /* The protocol, in a defined state. RIG_ERROR_USAGE: the board has none. */
 RigProtocol *rig_wiring_protocol(RigWiring *wiring, gint64 deadline_us, GError **error);
 
-/* Loads the image (there must be one); it runs from the next reset on. RIG_ERROR_USAGE: no flasher.
+/* What is to be loaded, and how, where the probe does it. */
+typedef struct RigFlashOrder {
+	const RigImage *image; /* the wiring's, read */
+	gboolean erase_all, reads_back;
+	RigFlashTell tell; /* NULL: nobody */
+	gpointer user;
+} RigFlashOrder;
+/*
+ * Loads the image; it runs from the next reset on. RIG_ERROR_USAGE: no flasher. result: cleared
+ * first, and due to rig_flash_result_clear; by others than the probe nothing is known of it.
  */
-gboolean rig_wiring_flash(RigWiring *wiring, gint64 deadline_us, GError **error);
+gboolean rig_wiring_flash(RigWiring *wiring, const RigFlashOrder *order, gint64 deadline_us,
+                          RigFlashResult *result, GError **error);
+/* "64 KiB flashed, 12 KiB of them unchanged and skipped; SHA-256 on the target"; caller frees. */
+char *rig_flash_words(const RigFlashResult *result);
 /* All entries of the board's `reset:`, in order. RIG_ERROR_USAGE: it has none. */
 gboolean rig_wiring_reset(RigWiring *wiring, gint64 deadline_us, GError **error);
 

@@ -55,6 +55,41 @@ gboolean rig_wiring_reset_by_probe(RigWiring *wiring, const RigResetEntry *entry
 	return cortex != NULL && rig_cortex_reset(cortex, way, entry->pulse_us, FALSE, error);
 }
 
+char *rig_flash_words(const RigFlashResult *result)
+{
+	guint64 changed = result->image_bytes - result->same_bytes;
+	g_autofree char *all = g_format_size_full(result->image_bytes, G_FORMAT_SIZE_IEC_UNITS);
+	g_autofree char *same = g_format_size_full(result->same_bytes, G_FORMAT_SIZE_IEC_UNITS);
+	g_autofree char *done = g_format_size_full(changed, G_FORMAT_SIZE_IEC_UNITS);
+	const char *proof = rig_proof_words(result->proof);
+	if (changed == 0)
+		return g_strdup_printf("%s unchanged, skipped; proven by %s", all, proof);
+	if (result->same_bytes == 0)
+		return g_strdup_printf("%s flashed; proven by %s", done, proof);
+	return g_strdup_printf("%s flashed, %s unchanged, skipped; proven by %s", done, same, proof);
+}
+
+gboolean rig_wiring_flash_by_probe(RigWiring *wiring, const RigFlashOrder *order,
+                                   gint64 deadline_us, RigFlashResult *result, GError **error)
+{
+	RigCortex *cortex = rig_wiring_cortex(wiring, deadline_us, error);
+	if (cortex == NULL)
+		return FALSE;
+	RigFlashJob job = {.cortex = cortex,
+	                   .target = wiring->board->flash,
+	                   .image = order->image,
+	                   .silicon = wiring->board->unit_silicon,
+	                   .erase_all = order->erase_all,
+	                   .reads_back = order->reads_back,
+	                   .tell = order->tell,
+	                   .user = order->user};
+	if (!rig_flash_load(&job, result, error))
+		return FALSE;
+	g_autofree char *words = rig_flash_words(result);
+	wiring_probe_note(wiring, words);
+	return TRUE;
+}
+
 void rig_wiring_release_probe(RigWiring *wiring, gint64 deadline_us)
 {
 	if (wiring->probe == NULL || !wiring->probe->is_open)

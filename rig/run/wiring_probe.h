@@ -14,6 +14,8 @@ void rig_wiring_drop_probe(RigWiring *wiring);
 void rig_wiring_forget_target(RigWiring *wiring);
 gboolean rig_wiring_reset_by_probe(RigWiring *wiring, const RigResetEntry *entry,
                                    gint64 deadline_us, GError **error);
+gboolean rig_wiring_flash_by_probe(RigWiring *wiring, const RigFlashOrder *order,
+                                   gint64 deadline_us, RigFlashResult *result, GError **error);
 /* The core runs without a debugger, its debug domain is off, the pins are let go. Best effort. */
 void rig_wiring_release_probe(RigWiring *wiring, gint64 deadline_us);
 

@@ -5,7 +5,7 @@
  *
  *   in:  r0 = ranges {address, bytes}, r1 = how many, r2 = where the digests go, 32 bytes each
  *        (first word the most significant, each word in the core's order); sp = top of a stack
- *   out: ends at the BKPT in its first word, r0 = 0
+ *   out: ends at the BKPT in its last word, r0 = 0; begins at its first byte
  *
  * Loads and stores go in pairs, and each round takes 18 instructions.
  */
@@ -20,103 +20,7 @@
 	.equ	BLOCK, 136		@ a block that is gathered byte by byte
 	.equ	FRAME, 200
 
-stop:
-	bkpt	#0
-	nop
-entry:	@ at byte 4
-	sub	sp, #FRAME
-	push	{r0, r1, r2}		@ ranges, count, digests: above them the frame
-	.equ	RANGES, 0
-	.equ	COUNT, 4
-	.equ	DIGESTS, 8
-	.equ	ARGUMENTS, 12
-next_range:
-	ldr	r1, [sp, #COUNT]
-	cmp	r1, #0
-	beq	done
-	subs	r1, #1
-	str	r1, [sp, #COUNT]
-	ldr	r0, [sp, #RANGES]
-	ldmia	r0!, {r6, r7}		@ address, bytes
-	str	r0, [sp, #RANGES]
-	mov	r8, r7			@ the length, for the end
-	adr	r0, initial
-	add	r9, sp, #(ARGUMENTS + STATE)
-	ldmia	r0!, {r1, r2, r3, r4}
-	stmia	r9!, {r1, r2, r3, r4}
-	ldmia	r0!, {r1, r2, r3, r4}
-	stmia	r9!, {r1, r2, r3, r4}
-whole:	@ blocks as they lie there, where that is at a word
-	cmp	r7, #64
-	blo	rest
-	tst	r6, #3
-	bne	unaligned
-	mov	r0, r6
-	bl	block
-	adds	r6, #64
-	subs	r7, #64
-	b	whole
-unaligned:
-	movs	r3, #64
-	bl	gather
-	bl	block
-	subs	r7, #64
-	b	whole
-rest:	@ what is left, a one, zeros, and the length in bits
-	mov	r3, r7
-	bl	gather
-	movs	r2, #0x80
-	strb	r2, [r0, r7]
-	adds	r7, #1
-	cmp	r7, #56
-	bls	pad
-	movs	r3, #64
-	bl	zeros
-	bl	block
-	movs	r7, #0
-	add	r0, sp, #(ARGUMENTS + BLOCK)
-pad:
-	movs	r3, #56
-	bl	zeros
-	lsr	r2, r8, #29
-	rev	r2, r2
-	str	r2, [r0, #56]
-	lsl	r2, r8, #3
-	rev	r2, r2
-	str	r2, [r0, #60]
-	bl	block
-	ldr	r0, [sp, #DIGESTS]
-	add	r9, sp, #(ARGUMENTS + STATE)
-	ldmia	r9!, {r1, r2, r3, r4}
-	stmia	r0!, {r1, r2, r3, r4}
-	ldmia	r9!, {r1, r2, r3, r4}
-	stmia	r0!, {r1, r2, r3, r4}
-	str	r0, [sp, #DIGESTS]
-	b	next_range
-done:
-	add	sp, #(FRAME + ARGUMENTS)
-	movs	r0, #0
-	b	stop
-
-gather:	@ r3 bytes at r6, which moves on, to the block; r0 = the block
-	add	r0, sp, #(ARGUMENTS + BLOCK)
-	movs	r1, #0
-1:	cmp	r1, r3
-	bhs	2f
-	ldrb	r2, [r6], #1
-	strb	r2, [r0, r1]
-	adds	r1, #1
-	b	1b
-2:	bx	lr
-
-zeros:	@ from byte r7 up to byte r3 of the block at r0
-	movs	r2, #0
-1:	cmp	r7, r3
-	bhs	2f
-	strb	r2, [r0, r7]
-	adds	r7, #1
-	b	1b
-2:	bx	lr
+	b.w	entry
 
 /* One round, to whose h its w and k were added; ab becomes the next one's bc. */
 	.macro	ROUND a, b, c, d, e, f, g, h, ab, bc
@@ -253,3 +157,103 @@ constants:
 	.word	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208
 	.word	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
 	.word	0
+
+entry:
+	sub	sp, #FRAME
+	push	{r0, r1, r2}		@ ranges, count, digests: above them the frame
+	.equ	RANGES, 0
+	.equ	COUNT, 4
+	.equ	DIGESTS, 8
+	.equ	ARGUMENTS, 12
+next_range:
+	ldr	r1, [sp, #COUNT]
+	cmp	r1, #0
+	beq	done
+	subs	r1, #1
+	str	r1, [sp, #COUNT]
+	ldr	r0, [sp, #RANGES]
+	ldmia	r0!, {r6, r7}		@ address, bytes
+	str	r0, [sp, #RANGES]
+	mov	r8, r7			@ the length, for the end
+	adr	r0, initial
+	add	r9, sp, #(ARGUMENTS + STATE)
+	ldmia	r0!, {r1, r2, r3, r4}
+	stmia	r9!, {r1, r2, r3, r4}
+	ldmia	r0!, {r1, r2, r3, r4}
+	stmia	r9!, {r1, r2, r3, r4}
+whole:	@ blocks as they lie there, where that is at a word
+	cmp	r7, #64
+	blo	rest
+	tst	r6, #3
+	bne	unaligned
+	mov	r0, r6
+	bl	block
+	adds	r6, #64
+	subs	r7, #64
+	b	whole
+unaligned:
+	movs	r3, #64
+	bl	gather
+	bl	block
+	subs	r7, #64
+	b	whole
+rest:	@ what is left, a one, zeros, and the length in bits
+	mov	r3, r7
+	bl	gather
+	movs	r2, #0x80
+	strb	r2, [r0, r7]
+	adds	r7, #1
+	cmp	r7, #56
+	bls	pad
+	movs	r3, #64
+	bl	zeros
+	bl	block
+	movs	r7, #0
+	add	r0, sp, #(ARGUMENTS + BLOCK)
+pad:
+	movs	r3, #56
+	bl	zeros
+	lsr	r2, r8, #29
+	rev	r2, r2
+	str	r2, [r0, #56]
+	lsl	r2, r8, #3
+	rev	r2, r2
+	str	r2, [r0, #60]
+	bl	block
+	ldr	r0, [sp, #DIGESTS]
+	add	r9, sp, #(ARGUMENTS + STATE)
+	ldmia	r9!, {r1, r2, r3, r4}
+	stmia	r0!, {r1, r2, r3, r4}
+	ldmia	r9!, {r1, r2, r3, r4}
+	stmia	r0!, {r1, r2, r3, r4}
+	str	r0, [sp, #DIGESTS]
+	b	next_range
+done:
+	add	sp, #(FRAME + ARGUMENTS)
+	movs	r0, #0
+	b	stop
+
+gather:	@ r3 bytes at r6, which moves on, to the block; r0 = the block
+	add	r0, sp, #(ARGUMENTS + BLOCK)
+	movs	r1, #0
+1:	cmp	r1, r3
+	bhs	2f
+	ldrb	r2, [r6], #1
+	strb	r2, [r0, r1]
+	adds	r1, #1
+	b	1b
+2:	bx	lr
+
+zeros:	@ from byte r7 up to byte r3 of the block at r0
+	movs	r2, #0
+1:	cmp	r7, r3
+	bhs	2f
+	strb	r2, [r0, r7]
+	adds	r7, #1
+	b	1b
+2:	bx	lr
+
+	.balign	4
+stop:
+	bkpt	#0
+	nop
