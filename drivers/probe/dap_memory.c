@@ -2,8 +2,6 @@
 /* Blocks of memory: long queues of one kind of access, by DRW. */
 #include "dap_internal.h"
 
-#include <rig/bytes.h>
-
 #define MEMORY_PART (256u * 1024) /* of one queue: 65536 transfers at most */
 
 /* A stretch that one kind of access moves. */
@@ -99,24 +97,6 @@ gboolean rig_dap_read_memory(RigDap *dap, guint32 address, guint8 *data, gsize s
 		size -= part.size;
 	}
 	return TRUE;
-}
-
-gboolean rig_dap_write_slowly(RigDap *dap, guint32 address, const guint8 *data, gsize size,
-                              guint32 pause_clocks, guint32 skipped, GError **error)
-{
-	if (!memory_check(dap, address, size, RIG_DAP_WORDS, error))
-		return FALSE;
-	dap_begin(dap, DAP_RESTART_THERE);
-	dap_queue_csw(dap, AP_CSW_WORDS);
-	for (gsize at = 0; at < size; at += 4) {
-		guint32 word = rig_get_le32(data + at), where = address + (guint32)at;
-		if (word == skipped)
-			continue;
-		dap_queue_tar(dap, where);
-		dap_queue_ap(dap, dap->ap, AP_DRW, FALSE, word, NULL, &where);
-		rig_dap_idle(dap, pause_clocks);
-	}
-	return rig_dap_commit(dap, error);
 }
 
 gboolean rig_dap_write_memory(RigDap *dap, guint32 address, const guint8 *data, gsize size,

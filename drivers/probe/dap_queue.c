@@ -150,7 +150,10 @@ void dap_queue_end(RigDap *dap, guint32 *status)
 
 void rig_dap_begin(RigDap *dap, RigDapRepeat repeat)
 {
-	dap_begin(dap, repeat == RIG_DAP_REPEATABLE ? DAP_RESTART_ALL : DAP_RESTART_NEVER);
+	static const DapRestart restarts[] = {[RIG_DAP_ONCE] = DAP_RESTART_NEVER,
+	                                      [RIG_DAP_REPEATABLE] = DAP_RESTART_ALL,
+	                                      [RIG_DAP_RESUMABLE] = DAP_RESTART_THERE};
+	dap_begin(dap, restarts[repeat]);
 }
 
 void rig_dap_read_dp(RigDap *dap, guint address, guint32 *value)
@@ -185,6 +188,13 @@ void rig_dap_read_word(RigDap *dap, guint32 address, guint32 *value)
 void rig_dap_write_word(RigDap *dap, guint32 address, guint32 value)
 {
 	dap_queue_word(dap, address, FALSE, value, NULL);
+}
+
+void rig_dap_write_next(RigDap *dap, guint32 address, guint32 value)
+{
+	dap_queue_csw(dap, AP_CSW_WORDS);
+	dap_queue_tar(dap, address);
+	dap_queue_ap(dap, dap->ap, AP_DRW, FALSE, value, NULL, &address);
 }
 
 void rig_dap_window(RigDap *dap, guint32 address)

@@ -6,12 +6,15 @@
  */
 #include "cortex_internal.h"
 
-#define CALL_DCRSR_WRITE 0x00010000u
-#define CALL_THUMB       0x01000000u /* of xPSR */
-#define CALL_PRIMASK     0x00000001u
-#define CALL_DFSR_ALL    0x1fu
-#define CALL_PAUSE_US    (500 * 1000) /* of one visit, so that it can be stopped */
-#define CALL_POLL_US     200
+#include <rig/bytes.h>
+
+#define CALL_DCRSR_WRITE    0x00010000u
+#define CALL_THUMB          0x01000000u /* of xPSR */
+#define CALL_PRIMASK        0x00000001u
+#define CALL_DFSR_ALL       0x1fu
+#define CALL_PAUSE_US       (500 * 1000) /* of one visit, so that it can be stopped */
+#define CALL_POLL_US        200
+#define CALL_RESULTS_INSIDE 192u /* words that are read in the visit that starts it */
 
 static void call_set_register(RigDap *dap, guint8 number, guint32 value)
 {
@@ -59,11 +62,21 @@ static gboolean call_poll(RigCortex *cortex, const RigCall *call, guint32 *dhcsr
 		rig_dap_read_word(dap, CORTEX_DHCSR, &before);
 		call_pause(dap, pause_us);
 		rig_dap_read_word(dap, CORTEX_DHCSR, dhcsr);
-		for (gsize i = 0; i < call->results; i++)
-			rig_dap_read_word(dap, call->result_address + 4 * (guint32)i, &call->result[i]);
 		if (!rig_dap_commit(dap, error))
 			return FALSE;
 	}
+	return TRUE;
+}
+
+/* Those that were too many for the visit, or read too early. */
+static gboolean call_read_results(RigDap *dap, const RigCall *call, GError **error)
+{
+	gsize size = 4 * call->results;
+	g_autofree guint8 *bytes = g_malloc(MAX(size, 1));
+	if (!rig_dap_read_memory(dap, call->result_address, bytes, size, RIG_DAP_WORDS, error))
+		return FALSE;
+	for (gsize i = 0; i < call->results; i++)
+		call->result[i] = rig_get_le32(bytes + 4 * i);
 	return TRUE;
 }
 
@@ -99,13 +112,17 @@ gboolean rig_cortex_call(RigCortex *cortex, const RigCall *call, GError **error)
 	rig_dap_read_word(dap, CORTEX_DHCSR, &state);
 	call_pause(dap, call->expected_us);
 	rig_dap_read_word(dap, CORTEX_DHCSR, &dhcsr);
-	for (gsize i = 0; i < call->results; i++)
+	gboolean is_short = call->results <= CALL_RESULTS_INSIDE;
+	for (gsize i = 0; is_short && i < call->results; i++)
 		rig_dap_read_word(dap, call->result_address + 4 * (guint32)i, &call->result[i]);
-	if (!rig_dap_commit(dap, error) || !call_poll(cortex, call, &dhcsr, error))
+	if (!rig_dap_commit(dap, error))
+		return FALSE;
+	gboolean is_early = (dhcsr & (DHCSR_HALTED | DHCSR_LOCKUP)) == 0;
+	if (!call_poll(cortex, call, &dhcsr, error))
 		return FALSE;
 	if ((dhcsr & DHCSR_LOCKUP) != 0 || (dhcsr & DHCSR_HALTED) == 0)
 		return call_astray(cortex, call, dhcsr, error);
-	return TRUE;
+	return (is_short && !is_early) || call_read_results(dap, call, error);
 }
 
 gboolean rig_cortex_finish_call(RigCortex *cortex, const RigCall *call, guint32 *value,

@@ -14,7 +14,7 @@
 #define DIGEST_SLOWEST_HZ  1000000u
 
 /* Of the routine, counted: 28 instructions a byte of whole blocks, two more blocks a range. */
-#define DIGEST_CYCLES_A_BYTE  28u
+#define DIGEST_CYCLES_A_BYTE  29u
 #define DIGEST_CYCLES_A_RANGE 2400u
 
 /* What the RAM is used for, from its beginning. */
@@ -45,10 +45,12 @@ static gboolean digest_call(RigCortex *cortex, const DigestPlaces *places, guint
 	g_autofree guint32 *words = g_new0(guint32, count * RIG_DIGEST_BYTES / 4);
 	guint64 cycles = 0;
 	rig_cortex_begin_call(cortex);
+	for (guint32 at = 0; at < sizeof digest_code; at += 4)
+		rig_dap_write_next(cortex->dap, places->code + at, rig_get_le32(digest_code + at));
 	for (gsize i = 0; i < count; i++) {
 		guint32 at = places->ranges + DIGEST_RANGE_BYTES * (guint32)i;
-		rig_dap_write_word(cortex->dap, at, ranges[i].address);
-		rig_dap_write_word(cortex->dap, at + 4, ranges[i].bytes);
+		rig_dap_write_next(cortex->dap, at, ranges[i].address);
+		rig_dap_write_next(cortex->dap, at + 4, ranges[i].bytes);
 		cycles += (guint64)ranges[i].bytes * DIGEST_CYCLES_A_BYTE + DIGEST_CYCLES_A_RANGE;
 	}
 	const RigCall call = {.name = "the digest routine",
@@ -86,9 +88,7 @@ gboolean rig_cortex_digest(RigCortex *cortex, guint32 ram_address, guint32 ram_b
 	    .digests = ram_address + (guint32)(sizeof digest_code + most * DIGEST_RANGE_BYTES),
 	    .stack = (ram_address + digest_ram_bytes(most)) & ~7u};
 	guint failed = 0;
-	if (!rig_dap_write_memory(cortex->dap, places.code, digest_code, sizeof digest_code,
-	                          RIG_DAP_WORDS, error))
-		return FALSE;
+
 	for (gsize at = 0; at < count;) {
 		g_autoptr(GError) trouble = NULL;
 		gsize part = MIN(count - at, most);

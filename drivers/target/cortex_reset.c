@@ -6,17 +6,32 @@
 #define RESET_AWAIT_US (500 * 1000)
 #define RESET_DFSR_ALL 0x1fu
 
-/* Before: the core stops at its reset vector, as far as its debug domain outlives the reset. */
-static gboolean reset_arm(RigCortex *cortex, gboolean halt, GError **error)
+/*
+ * The core is to stop at its reset vector, as far as its debug domain outlives the reset; with
+ * `requests` it is asked to reset itself in the same visit.
+ */
+static gboolean reset_arm(RigCortex *cortex, gboolean halt, gboolean requests, GError **error)
 {
 	guint32 seen = 0;
-	rig_dap_begin(cortex->dap, RIG_DAP_REPEATABLE);
+	rig_dap_begin(cortex->dap, requests ? RIG_DAP_ONCE : RIG_DAP_REPEATABLE);
 	rig_dap_window(cortex->dap, CORTEX_DHCSR);
 	/* One that is to stop does not run until then: nobody knows what it would find to run. */
 	cortex_queue_control(cortex, halt ? DHCSR_HALT : 0);
 	rig_dap_write_word(cortex->dap, CORTEX_DEMCR, halt ? DEMCR_VC_CORERESET | DEMCR_TRCENA : 0);
 	rig_dap_read_word(cortex->dap, CORTEX_DHCSR, &seen); /* forgets resets of before */
-	return rig_dap_commit(cortex->dap, error);
+	if (requests)
+		rig_dap_write_word(cortex->dap, CORTEX_AIRCR, RESET_REQUEST);
+	g_autoptr(GError) trouble = NULL;
+	if (rig_dap_commit(cortex->dap, &trouble))
+		return TRUE;
+	/* The port may fall silent in the midst of its answer to a request. */
+	if (requests && (g_error_matches(trouble, RIG_ERROR, RIG_ERROR_DAMAGED) ||
+	                 g_error_matches(trouble, RIG_ERROR, RIG_ERROR_BOARD))) {
+		rig_dap_forget(cortex->dap);
+		return TRUE;
+	}
+	g_propagate_error(error, g_steal_pointer(&trouble));
+	return FALSE;
 }
 
 /* A port that was reset as well is connected to again. */
@@ -59,21 +74,6 @@ static gboolean reset_pulse(RigCortex *cortex, gint64 pulse_us, GError **error)
 	return rig_probe_set_reset(probe, FALSE, RIG_FOREVER, held ? error : NULL) && held;
 }
 
-static gboolean reset_request(RigCortex *cortex, GError **error)
-{
-	g_autoptr(GError) trouble = NULL;
-	if (rig_dap_poke(cortex->dap, CORTEX_AIRCR, RESET_REQUEST, &trouble))
-		return TRUE;
-	/* The port may fall silent in the midst of the answer. */
-	if (g_error_matches(trouble, RIG_ERROR, RIG_ERROR_DAMAGED) ||
-	    g_error_matches(trouble, RIG_ERROR, RIG_ERROR_BOARD)) {
-		rig_dap_forget(cortex->dap);
-		return TRUE;
-	}
-	g_propagate_error(error, g_steal_pointer(&trouble));
-	return FALSE;
-}
-
 static gboolean reset_check(RigCortex *cortex, guint32 dhcsr, gboolean halt, GError **error)
 {
 	if (halt && (dhcsr & DHCSR_HALTED) == 0)
@@ -96,12 +96,11 @@ gboolean rig_cortex_reset(RigCortex *cortex, RigResetWay way, gint64 pulse_us, g
 		rig_dap_forget(cortex->dap);
 		return good;
 	}
-	if (!cortex_ready(cortex, error) || !reset_arm(cortex, halt, error))
+	gboolean by_line = way == RIG_RESET_NSRST;
+	if (!cortex_ready(cortex, error) || !reset_arm(cortex, halt, !by_line, error))
 		return FALSE;
 	cortex->is_fpb_known = FALSE;
-	gboolean sent = way == RIG_RESET_NSRST ? reset_pulse(cortex, pulse_us, error)
-	                                       : reset_request(cortex, error);
-	return sent &&
+	return (!by_line || reset_pulse(cortex, pulse_us, error)) &&
 	       reset_again(cortex, halt ? DHCSR_HALTED : DHCSR_RESET | DHCSR_HALTED, &dhcsr, error) &&
 	       reset_check(cortex, dhcsr, halt, error) && reset_disarm(cortex, error);
 }
@@ -117,7 +116,7 @@ gboolean rig_cortex_connect_under_reset(RigCortex *cortex, gint64 pulse_us, GErr
 		return FALSE;
 	gboolean armed = rig_wait_until(probe->clock, probe->stop_fd,
 	                                rig_clock_after(probe->clock, pulse_us), error) &&
-	                 cortex_ready(cortex, error) && reset_arm(cortex, TRUE, error);
+	                 cortex_ready(cortex, error) && reset_arm(cortex, TRUE, FALSE, error);
 	gboolean let_go = rig_probe_set_reset(probe, FALSE, RIG_FOREVER, armed ? error : NULL);
 	return armed && let_go && reset_again(cortex, DHCSR_HALTED, &dhcsr, error) &&
 	       reset_check(cortex, dhcsr, TRUE, error) && reset_disarm(cortex, error);

@@ -49,8 +49,11 @@ void rig_dap_disconnect(RigDap *dap);
 /* The target was reset or lost power: nothing is known of it, the next connect begins anew. */
 void rig_dap_forget(RigDap *dap);
 
-/* Whether a batch may be run again from its beginning when an answer was damaged. */
-typedef enum { RIG_DAP_ONCE, RIG_DAP_REPEATABLE } RigDapRepeat;
+/*
+ * What may be done again when an answer was damaged: nothing; the batch from its beginning; or each
+ * access by itself, so that the batch goes on where that happened.
+ */
+typedef enum { RIG_DAP_ONCE, RIG_DAP_REPEATABLE, RIG_DAP_RESUMABLE } RigDapRepeat;
 
 /* Queues; errors latch and are told by commit. `value` is filled by commit and must live so long.
  */
@@ -62,6 +65,8 @@ void rig_dap_write_ap(RigDap *dap, guint8 ap, guint address, guint32 value);
 /* Words of memory, by the access port that the core is behind. Addresses are multiples of 4. */
 void rig_dap_read_word(RigDap *dap, guint32 address, guint32 *value);
 void rig_dap_write_word(RigDap *dap, guint32 address, guint32 value);
+/* The same, of many words one behind the other: TAR counts them. */
+void rig_dap_write_next(RigDap *dap, guint32 address, guint32 value);
 /* The next words lie in the 16 bytes at `address`: they are reached without moving TAR (C2.6.2). */
 void rig_dap_window(RigDap *dap, guint32 address);
 /* Clocks with SWDIO low, for what needs time. */
@@ -89,14 +94,6 @@ gboolean rig_dap_read_memory(RigDap *dap, guint32 address, guint8 *data, gsize s
                              RigDapWidth width, GError **error);
 gboolean rig_dap_write_memory(RigDap *dap, guint32 address, const guint8 *data, gsize size,
                               RigDapWidth width, GError **error);
-
-/*
- * Words (little endian) to what takes its time for each, as flash does: after each come so many
- * clocks of pause. Words that equal `skipped` are left out. One round trip. Address and size are
- * multiples of 4. A target that is slower answers WAIT and is given more time.
- */
-gboolean rig_dap_write_slowly(RigDap *dap, guint32 address, const guint8 *data, gsize size,
-                              guint32 pause_clocks, guint32 skipped, GError **error);
 
 /* One access port that answers. */
 typedef struct RigDapAp {

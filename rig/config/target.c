@@ -273,6 +273,9 @@ RigTarget *rig_target_load(RigSources *sources, const char *name, const char *fr
 	target->path = g_steal_pointer(&path);
 	target->place = root->place;
 	rig_bind(&binder, rig_target_rows, root, target, NULL);
+	if (target->part_address % 4 > 0 || target->silicon_address % 4 > 0 ||
+	    target->silicon_bytes % 4 != 0)
+		rig_issues_add(issues, &target->place, "", "part and silicon stand in whole words");
 	return issues->list->len == before ? g_steal_pointer(&target) : NULL;
 }
 

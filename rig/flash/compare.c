@@ -6,6 +6,7 @@
 #define COMPARE_DIGEST_BYTES 8192u /* less is read as quickly as a routine is loaded */
 #define COMPARE_WORD_CLOCKS  48u   /* of a word that is read */
 #define COMPARE_CYCLES       30u   /* of a byte that is digested, and some more */
+#define COMPARE_LARGE_PIECES 64u   /* from there on it is asked first whether anything differs */
 
 /* The RAM that the routine may have; bytes 0: none. */
 static RigRamRange compare_ram(const RigFlashPages *pages)
@@ -109,9 +110,70 @@ static RigPageState compare_digests(const RigFlashPages *pages, const RigFlashPa
 	return memcmp(digests, blank, sizeof blank) == 0 ? RIG_PAGE_BLANK : state;
 }
 
+/* Of what the image has from piece `first` on, as far as it lies without a gap. */
+static guint compare_stretch(const RigFlashPages *pages, guint first, RigMemoryRange *range,
+                             guint8 digest[RIG_DIGEST_BYTES])
+{
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	gsize length = RIG_DIGEST_BYTES;
+	guint piece = 0, end = first;
+	*range = (RigMemoryRange){rig_flash_piece(pages, first)->address, 0};
+	for (guint i = 0; i < pages->pages->len; i++) {
+		const RigFlashPage *page = rig_flash_page(pages, i);
+		for (guint k = 0; k < page->pieces; k++, piece++) {
+			const RigMemoryRange *it = rig_flash_piece(pages, piece);
+			if (piece != end || it->address != range->address + range->bytes)
+				continue;
+			g_checksum_update(checksum, page->wanted + (it->address - page->address), it->bytes);
+			range->bytes += it->bytes;
+			end++;
+		}
+	}
+	g_checksum_get_digest(checksum, digest, &length);
+	return end;
+}
+
+/* Of a large image, whether all of it is there: far fewer words to be asked for than of its pages.
+ */
+static gboolean compare_whole(const RigFlashJob *job, const RigFlashPages *pages, gboolean *is_same,
+                              GError **error)
+{
+	RigRamRange ram = compare_ram(pages);
+	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(RigMemoryRange));
+	g_autoptr(GByteArray) wanted = g_byte_array_new();
+	for (guint first = 0; first < pages->pieces->len;) {
+		RigMemoryRange range;
+		guint8 digest[RIG_DIGEST_BYTES];
+		first = compare_stretch(pages, first, &range, digest);
+		g_array_append_val(ranges, range);
+		g_byte_array_append(wanted, digest, sizeof digest);
+	}
+	g_autofree guint8 *digests = g_malloc(wanted->len);
+	if (!rig_cortex_digest(job->cortex, ram.address, ram.bytes, compare_core_hz(job),
+	                       (const RigMemoryRange *)(gconstpointer)ranges->data, ranges->len,
+	                       digests, error))
+		return FALSE;
+	*is_same = memcmp(digests, wanted->data, wanted->len) == 0;
+	for (guint i = 0; *is_same && i < pages->pages->len; i++)
+		rig_flash_page(pages, i)->state = RIG_PAGE_SAME;
+	return TRUE;
+}
+
+static gboolean compare_is_untouched(const RigFlashPages *pages)
+{
+	for (guint i = 0; i < pages->pages->len; i++)
+		if (rig_flash_page(pages, i)->state != RIG_PAGE_UNKNOWN)
+			return FALSE;
+	return TRUE;
+}
+
 static gboolean compare_on_target(const RigFlashJob *job, const RigFlashPages *pages,
                                   GError **error)
 {
+	gboolean is_same = FALSE;
+	if (pages->pieces->len >= COMPARE_LARGE_PIECES && compare_is_untouched(pages) &&
+	    (!compare_whole(job, pages, &is_same, error) || is_same))
+		return is_same;
 	RigRamRange ram = compare_ram(pages);
 	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(RigMemoryRange));
 	for (guint i = 0; i < pages->pages->len; i++) {

@@ -47,16 +47,11 @@ static gboolean load_failed(const Load *load, GError **error, RigErrorCode code,
 
 /* Who is at the end of the wires. */
 
-static gboolean load_check_part(const Load *load, GError **error)
+static gboolean load_check_part(const Load *load, guint32 word, GError **error)
 {
 	const RigTarget *target = load->job->target;
-	guint32 word = 0;
-	if (target->part_address < 0)
-		return TRUE;
-	if (!rig_dap_peek(rig_cortex_dap(load->job->cortex), (guint32)target->part_address, &word,
-	                  error))
-		return FALSE;
-	if ((word & (guint32)target->part_mask) == (guint32)target->part_value)
+	if (target->part_address < 0 ||
+	    (word & (guint32)target->part_mask) == (guint32)target->part_value)
 		return TRUE;
 	return load_failed(load, error, RIG_ERROR_BENCH,
 	                   "this is no %s: its part number reads as 0x%08x, not 0x%08x; look at the "
@@ -65,19 +60,14 @@ static gboolean load_check_part(const Load *load, GError **error)
 }
 
 /* As a number: the most significant byte first. */
-static gboolean load_check_silicon(const Load *load, GError **error)
+static gboolean load_check_silicon(const Load *load, const guint32 *words, GError **error)
 {
 	const RigTarget *target = load->job->target;
-	guint8 bytes[LOAD_SILICON_MAX];
-	gsize size = (gsize)target->silicon_bytes;
 	if (target->silicon_address < 0)
 		return TRUE;
-	if (!rig_dap_read_memory(rig_cortex_dap(load->job->cortex), (guint32)target->silicon_address,
-	                         bytes, size, RIG_DAP_ANY, error))
-		return FALSE;
 	GString *text = g_string_new(NULL);
-	for (gsize i = size; i-- > 0;)
-		g_string_append_printf(text, "%02x", bytes[i]);
+	for (gint64 i = target->silicon_bytes / 4; i-- > 0;)
+		g_string_append_printf(text, "%08x", words[i]);
 	load->result->silicon = g_string_free(text, FALSE);
 	const char *wanted = load->job->silicon;
 	if (wanted == NULL || g_ascii_strcasecmp(wanted, load->result->silicon) == 0)
@@ -86,6 +76,21 @@ static gboolean load_check_silicon(const Load *load, GError **error)
 	                   "its chip is %s and the bench file's `unit: {silicon: %s}` is another: the "
 	                   "board was swapped",
 	                   load->result->silicon, wanted);
+}
+
+/* In one visit. */
+static gboolean load_identify(const Load *load, GError **error)
+{
+	const RigTarget *target = load->job->target;
+	RigDap *dap = rig_cortex_dap(load->job->cortex);
+	guint32 part = 0, silicon[LOAD_SILICON_MAX / 4] = {0};
+	rig_dap_begin(dap, RIG_DAP_REPEATABLE);
+	if (target->part_address >= 0)
+		rig_dap_read_word(dap, (guint32)target->part_address, &part);
+	for (gint64 i = 0; target->silicon_address >= 0 && i < target->silicon_bytes / 4; i++)
+		rig_dap_read_word(dap, (guint32)(target->silicon_address + 4 * i), &silicon[i]);
+	return rig_dap_commit(dap, error) && load_check_part(load, part, error) &&
+	       load_check_silicon(load, silicon, error);
 }
 
 /* A chip that is locked lets itself be erased, and nothing else. */
@@ -112,7 +117,7 @@ static gboolean load_open(const Load *load, GError **error)
 static gboolean load_meet(const Load *load, GError **error)
 {
 	return rig_dap_connect(rig_cortex_dap(load->job->cortex), error) && load_open(load, error) &&
-	       load_check_part(load, error) && load_check_silicon(load, error) &&
+	       load_identify(load, error) &&
 	       rig_cortex_reset(load->job->cortex, RIG_RESET_SYSTEM, 0, TRUE, error);
 }
 
