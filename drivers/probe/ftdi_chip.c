@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CHIP_STARTS       5u
 #define CHIP_BASE_HZ      60000000u
 #define CHIP_SLOW_BASE_HZ 12000000u
 #define CHIP_LATENCY_MS   255 /* every batch ends with the command to send what has gathered */
@@ -127,13 +128,23 @@ static gboolean chip_check_kind(FtdiChip *chip, libusb_device *device, GError **
 	return chip->kind != NULL && chip->channel < chip->kind->engines;
 }
 
+/* It listens to udev from the first, which may fail while many do; there is no word of why. */
+static gboolean chip_start_libusb(struct ftdi_context *context)
+{
+	for (guint i = 0; i < CHIP_STARTS; i++)
+		if (ftdi_init(context) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 gboolean ftdi_chip_open(FtdiChip *chip, const FtdiOptions *options, char **identity, GError **error)
 {
 	*chip = (FtdiChip){.context = g_new0(struct ftdi_context, 1)};
 	FtdiFound found = {0};
-	if (ftdi_init(chip->context) != 0) {
+	if (!chip_start_libusb(chip->context)) {
 		g_clear_pointer(&chip->context, g_free);
-		g_set_error_literal(error, RIG_ERROR, RIG_ERROR_BENCH, "libusb cannot be started");
+		g_set_error_literal(error, RIG_ERROR, RIG_ERROR_BENCH,
+		                    "libusb cannot be started: it cannot listen to udev");
 		return FALSE;
 	}
 	if (!ftdi_find(chip->context->usb_ctx, options, &found, error))

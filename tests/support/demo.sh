@@ -16,18 +16,31 @@ demo_run() {
 	exit 1
 }
 
+# The same image twice: the second time there is nothing to do.
+demo_flash() {
+	local image=$FIRMWARE/digits-microbit.elf
+	printf '\n1. An image through the debug probe, twice: what is there already is not written again.\n'
+	printf '$ virtual-bench -- bash -c "tinyrig flash microbit-a %s; …the same…"\n\n' "$image"
+	virtual-bench -- bash -c '"$1" flash microbit-a "$2" --bench fixtures/benches/virtual.yaml &&
+		"$1" flash microbit-a "$2" --bench fixtures/benches/virtual.yaml' - "$TINYRIG" "$image" 2>/dev/null &&
+		return 0
+	printf '\nThe demo itself failed: the board could not be flashed.\n' >&2
+	exit 1
+}
+
 cat <<'TEXT'
 Two boards run a handwritten-digit recogniser: a Cortex-M4 and a Cortex-M0. Both are virtual: QEMU
 runs their firmware, and they are reached through virtual USB serial adapters by the same code that
-drives real ones. tinyrig flashes them, resets them, feeds them recorded scans of real digits at
-115200 baud and judges their answers.
+drives real ones. tinyrig flashes them over SWD, resets them, feeds them recorded scans of real
+digits at 115200 baud and judges their answers.
 TEXT
-demo_run "1. The firmware as it should be. All cases are expected to pass." "" 0
+demo_flash
+demo_run "2. The firmware as it should be. All cases are expected to pass." "" 0
 cat <<'TEXT'
 
 Both boards passed (exit code 0): this firmware may go on.
 TEXT
-demo_run "2. The same firmware with its model squeezed to 2-bit weights. It still boots and still answers,
+demo_run "3. The same firmware with its model squeezed to 2-bit weights. It still boots and still answers,
    but it reads digits worse. tinyrig is expected to stop it." -2bit 1
 cat <<'TEXT'
 
