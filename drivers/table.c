@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rig/drivers.h>
 
+extern const RigFlashDriver rig_flash_flm;
 extern const RigFlashDriver rig_flash_nvmc;
 extern const RigFlashDriver rig_flash_ram;
 extern const RigLinkDriver rig_link_process;
@@ -10,6 +11,7 @@ extern const RigProbeDriver rig_probe_ftdi;
 extern const RigProtocolDriver rig_protocol_mlperf_tiny;
 
 const RigFlashDriver *const rig_flash_drivers[] = {
+    &rig_flash_flm,
     &rig_flash_nvmc,
     &rig_flash_ram,
     NULL,

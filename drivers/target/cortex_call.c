@@ -110,6 +110,11 @@ gboolean rig_cortex_call(RigCortex *cortex, const RigCall *call, GError **error)
 	rig_dap_window(dap, CORTEX_DHCSR);
 	cortex_queue_control(cortex, 0);
 	rig_dap_read_word(dap, CORTEX_DHCSR, &state);
+	for (gsize at = 0; call->beside != NULL && at < call->beside_bytes; at += 4)
+		rig_dap_write_next(dap, call->beside_address + (guint32)at,
+		                   rig_get_le32(call->beside + at));
+	rig_dap_window(dap, CORTEX_DHCSR);
+	rig_dap_read_word(dap, CORTEX_DHCSR, &state);
 	call_pause(dap, call->expected_us);
 	rig_dap_read_word(dap, CORTEX_DHCSR, &dhcsr);
 	gboolean is_short = call->results <= CALL_RESULTS_INSIDE;
@@ -118,11 +123,24 @@ gboolean rig_cortex_call(RigCortex *cortex, const RigCall *call, GError **error)
 	if (!rig_dap_commit(dap, error))
 		return FALSE;
 	gboolean is_early = (dhcsr & (DHCSR_HALTED | DHCSR_LOCKUP)) == 0;
+	const RigClock *clock = rig_dap_probe(dap)->clock;
+	gint64 begin_us = rig_clock_now(clock);
 	if (!call_poll(cortex, call, &dhcsr, error))
 		return FALSE;
+	if (call->late_us != NULL)
+		*call->late_us = is_early ? rig_clock_now(clock) - begin_us : 0;
 	if ((dhcsr & DHCSR_LOCKUP) != 0 || (dhcsr & DHCSR_HALTED) == 0)
 		return call_astray(cortex, call, dhcsr, error);
 	return (is_short && !is_early) || call_read_results(dap, call, error);
+}
+
+void rig_cortex_queue_end(RigCortex *cortex, RigCallEnd *end)
+{
+	rig_dap_window(cortex->dap, CORTEX_DHCSR);
+	rig_dap_write_word(cortex->dap, CORTEX_DCRSR, 0);
+	rig_dap_read_word(cortex->dap, CORTEX_DCRDR, &end->value);
+	rig_dap_write_word(cortex->dap, CORTEX_DCRSR, RIG_REG_PC);
+	rig_dap_read_word(cortex->dap, CORTEX_DCRDR, &end->pc);
 }
 
 gboolean rig_cortex_finish_call(RigCortex *cortex, const RigCall *call, guint32 *value,

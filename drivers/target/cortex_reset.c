@@ -15,10 +15,13 @@ static gboolean reset_arm(RigCortex *cortex, gboolean halt, gboolean requests, G
 	guint32 seen = 0;
 	rig_dap_begin(cortex->dap, requests ? RIG_DAP_ONCE : RIG_DAP_REPEATABLE);
 	rig_dap_window(cortex->dap, CORTEX_DHCSR);
-	/* One that is to stop does not run until then: nobody knows what it would find to run. */
-	cortex_queue_control(cortex, halt ? DHCSR_HALT : 0);
-	rig_dap_write_word(cortex->dap, CORTEX_DEMCR, halt ? DEMCR_VC_CORERESET | DEMCR_TRCENA : 0);
 	rig_dap_read_word(cortex->dap, CORTEX_DHCSR, &seen); /* forgets resets of before */
+	rig_dap_write_word(cortex->dap, CORTEX_DEMCR, halt ? DEMCR_VC_CORERESET | DEMCR_TRCENA : 0);
+	/*
+	 * One that is to stop does not run until then, for nobody knows what it would find to run; one
+	 * that is to run is let go as late as can be: a halt would outlast the reset.
+	 */
+	cortex_queue_control(cortex, halt ? DHCSR_HALT : 0);
 	if (requests)
 		rig_dap_write_word(cortex->dap, CORTEX_AIRCR, RESET_REQUEST);
 	g_autoptr(GError) trouble = NULL;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* digest.S as arm-none-eabi-gcc 12.2 assembles it: written by `make code`, held by a test. */
+#ifndef RIG_TARGET_DIGEST_CODE_H
+#define RIG_TARGET_DIGEST_CODE_H
+
 #include <glib.h>
 
 /* clang-format off */
@@ -148,3 +151,5 @@ static const guint8 digest_code[] = {
 	0xfa, 0xe7, 0x70, 0x47, 0x00, 0xbe, 0x00, 0xbf,
 };
 /* clang-format on */
+
+#endif

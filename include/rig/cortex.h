@@ -92,10 +92,20 @@ typedef struct RigCall {
 	guint32 result_address; /* words that are read when it has ended; may be none */
 	guint32 *result;
 	gsize results;
+	/* Bytes that are written to other RAM while it runs; whole words; NULL: none. Borrowed. */
+	const guint8 *beside;
+	guint32 beside_address;
+	gsize beside_bytes;
+	gint64 *late_us; /* filled: how much longer than expected it was waited for; may be NULL */
 } RigCall;
 void rig_cortex_begin_call(RigCortex *cortex);
 /* RIG_ERROR_BOARD: it did not end, or locked up; RIG_ERROR_DAMAGED: whether it ran is not known. */
 gboolean rig_cortex_call(RigCortex *cortex, const RigCall *call, GError **error);
+/* What the last call has left: queued between begin_call and the next one, to save a round trip. */
+typedef struct RigCallEnd {
+	guint32 value, pc; /* r0, and where it stands */
+} RigCallEnd;
+void rig_cortex_queue_end(RigCortex *cortex, RigCallEnd *end);
 /* r0 of a routine that has ended. RIG_ERROR_BOARD: it stands elsewhere than at its end. */
 gboolean rig_cortex_finish_call(RigCortex *cortex, const RigCall *call, guint32 *value,
                                 GError **error);

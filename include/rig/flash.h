@@ -32,6 +32,9 @@ typedef struct RigFlashDriver {
 	/* Frees what load and begin made. Sends nothing. Optional. */
 	void (*unload)(RigFlash *flash);
 
+	/* Optional: the page that `address` is in, where they are not all of page_bytes. */
+	void (*page_at)(const RigFlash *flash, guint32 address, guint32 *base, guint32 *bytes);
+
 	/* Optional: *locked: the chip lets nobody read or write before all of it is erased. */
 	gboolean (*look)(RigFlash *flash, gboolean *locked, GError **error);
 	/* Optional: erases all, and opens a locked chip. */
@@ -41,7 +44,7 @@ typedef struct RigFlashDriver {
 	 */
 	gboolean (*begin)(RigFlash *flash, GError **error);
 	gboolean (*end)(RigFlash *flash, GError **error);
-	/* Pages of page_bytes, by their addresses. NULL: it needs no erasing. */
+	/* Pages, by their addresses. NULL: it needs no erasing. */
 	gboolean (*erase)(RigFlash *flash, const guint32 *pages, gsize count, GError **error);
 	/*
 	 * Whole pages that are erased. What is erased already (words or parts of pages) may be left
@@ -64,6 +67,8 @@ struct RigFlash {
 	gpointer user;
 };
 
+/* Page of an address that is in this flash. */
+void rig_flash_page_at(const RigFlash *flash, guint32 address, guint32 *base, guint32 *bytes);
 void rig_flash_progress(const RigFlash *flash, gboolean erased, guint32 bytes);
 
 #endif

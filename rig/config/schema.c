@@ -322,25 +322,31 @@ static json_t *schema_judge(void)
 	                 "additionalProperties", schema_limit(NULL));
 }
 
-/* Either of two keys, never both. */
-static json_t *schema_either(const char *one, const char *other)
+/* One of some keys; the last is NULL. For `oneOf`: never two of them. */
+static json_t *schema_one_of(const char *const *keys)
 {
-	return json_pack("[{s:[s]}, {s:[s]}]", "required", one, "required", other);
+	json_t *choices = json_array();
+	for (; *keys != NULL; keys++)
+		json_array_append_new(choices, json_pack("{s:[s]}", "required", *keys));
+	return choices;
 }
 
 static void schema_add_bench(json_t *schema)
 {
+	static const char *const flashers[] = {"link", "argv", "target", NULL};
+	static const char *const resets[] = {"link", "argv", "probe", NULL};
 	json_t *properties = json_object_get(schema, "properties");
 	json_t *board = json_object_get(json_object_get(properties, "boards"), "items");
 	json_t *keys = json_object_get(board, "properties");
 	json_t *reset = json_object_get(json_object_get(keys, "reset"), "items");
-	json_object_set_new(json_object_get(keys, "flasher"), "oneOf", schema_either("link", "argv"));
-	json_object_set_new(reset, "oneOf", schema_either("link", "argv"));
+	json_object_set_new(json_object_get(keys, "flasher"), "oneOf", schema_one_of(flashers));
+	json_object_set_new(reset, "oneOf", schema_one_of(resets));
 }
 
 static void schema_add_suite(json_t *schema)
 {
-	json_object_set_new(schema, "anyOf", schema_either("cases", "include"));
+	static const char *const contents[] = {"cases", "include", NULL};
+	json_object_set_new(schema, "anyOf", schema_one_of(contents));
 	json_object_set_new(schema, "definitions",
 	                    json_pack("{s:o, s:o, s:o}", "step", schema_step(), "judge", schema_judge(),
 	                              "bound", schema_bound_of(NULL)));

@@ -53,7 +53,7 @@ static gboolean compare_is_blank(const RigFlash *flash, const guint8 *data, gsiz
 static gboolean compare_keep_rest(const RigFlashJob *job, const RigFlashPages *pages,
                                   RigFlashPage *page, GError **error)
 {
-	guint32 size = page->flash->page_bytes;
+	guint32 size = page->bytes;
 	g_autofree guint8 *there = g_malloc(size);
 	if (!rig_dap_read_memory(rig_cortex_dap(job->cortex), page->address, there, size, RIG_DAP_ANY,
 	                         error))
@@ -104,9 +104,9 @@ static RigPageState compare_digests(const RigFlashPages *pages, const RigFlashPa
 	if (state == RIG_PAGE_SAME || !page->is_whole)
 		return state;
 	guint8 blank[RIG_DIGEST_BYTES];
-	g_autofree guint8 *erased = g_malloc(page->flash->page_bytes);
-	memset(erased, page->flash->erased, page->flash->page_bytes);
-	compare_sha256(erased, page->flash->page_bytes, blank);
+	g_autofree guint8 *erased = g_malloc(page->bytes);
+	memset(erased, page->flash->erased, page->bytes);
+	compare_sha256(erased, page->bytes, blank);
 	return memcmp(digests, blank, sizeof blank) == 0 ? RIG_PAGE_BLANK : state;
 }
 
@@ -202,9 +202,9 @@ static guint compare_run(const RigFlashPages *pages, guint first)
 {
 	guint end = first;
 	while (end < pages->pages->len && rig_flash_page(pages, end)->state != RIG_PAGE_SAME &&
-	       (end == first || rig_flash_page(pages, end)->address ==
-	                            rig_flash_page(pages, end - 1)->address +
-	                                rig_flash_page(pages, end - 1)->flash->page_bytes))
+	       (end == first ||
+	        rig_flash_page(pages, end)->address ==
+	            rig_flash_page(pages, end - 1)->address + rig_flash_page(pages, end - 1)->bytes))
 		end++;
 	return end - first;
 }
@@ -218,9 +218,9 @@ static RigPageState compare_bytes_of(const RigFlashPages *pages, const RigFlashP
 		guint32 inside = piece->address - page->address;
 		is_same &= memcmp(there + inside, page->wanted + inside, piece->bytes) == 0;
 	}
-	return is_same                                                         ? RIG_PAGE_SAME
-	       : compare_is_blank(page->flash, there, page->flash->page_bytes) ? RIG_PAGE_BLANK
-	                                                                       : RIG_PAGE_DIFFERS;
+	return is_same                                             ? RIG_PAGE_SAME
+	       : compare_is_blank(page->flash, there, page->bytes) ? RIG_PAGE_BLANK
+	                                                           : RIG_PAGE_DIFFERS;
 }
 
 static gboolean compare_by_reading(const RigFlashJob *job, const RigFlashPages *pages,
@@ -230,7 +230,7 @@ static gboolean compare_by_reading(const RigFlashJob *job, const RigFlashPages *
 		guint run = compare_run(pages, i);
 		gsize size = 0;
 		for (guint k = 0; k < run; k++)
-			size += rig_flash_page(pages, i + k)->flash->page_bytes;
+			size += rig_flash_page(pages, i + k)->bytes;
 		g_autofree guint8 *there = g_malloc(MAX(size, 1));
 		if (run > 0 &&
 		    !rig_dap_read_memory(rig_cortex_dap(job->cortex), rig_flash_page(pages, i)->address,
@@ -239,7 +239,7 @@ static gboolean compare_by_reading(const RigFlashJob *job, const RigFlashPages *
 		for (gsize at = 0; run > 0; run--, i++) {
 			RigFlashPage *page = rig_flash_page(pages, i);
 			page->state = compare_bytes_of(pages, page, there + at);
-			at += page->flash->page_bytes;
+			at += page->bytes;
 		}
 		while (i < pages->pages->len && rig_flash_page(pages, i)->state == RIG_PAGE_SAME)
 			i++;

@@ -37,6 +37,16 @@ GPtrArray *rig_flashes_new(const RigTarget *target, RigCortex *cortex, GError **
 	return g_steal_pointer(&flashes);
 }
 
+void rig_flash_page_at(const RigFlash *flash, guint32 address, guint32 *base, guint32 *bytes)
+{
+	if (flash->driver->page_at != NULL) {
+		flash->driver->page_at(flash, address, base, bytes);
+		return;
+	}
+	*bytes = flash->page_bytes;
+	*base = flash->address + (address - flash->address) / *bytes * *bytes;
+}
+
 void rig_flash_progress(const RigFlash *flash, gboolean erased, guint32 bytes)
 {
 	if (flash->progress != NULL)

@@ -168,7 +168,7 @@ static gboolean load_program(const Load *load, RigFlash *flash, GError **error)
 			if (page->flash != flash || !load_is_to_program(page) ||
 			    page->address - first->address != data->len)
 				break;
-			g_byte_array_append(data, page->wanted, flash->page_bytes);
+			g_byte_array_append(data, page->wanted, page->bytes);
 		}
 		if (data->len == 0)
 			i++;
@@ -266,8 +266,8 @@ static gboolean load_run(Load *load, GError **error)
 	load->erase_bytes = load->result->erased_bytes;
 	for (guint i = 0; i < load->pages->pages->len; i++) {
 		const RigFlashPage *page = rig_flash_page(load->pages, i);
-		load->erase_bytes += load_is_to_erase(page) ? page->flash->page_bytes : 0;
-		load->program_bytes += load_is_to_program(page) ? page->flash->page_bytes : 0;
+		load->erase_bytes += load_is_to_erase(page) ? page->bytes : 0;
+		load->program_bytes += load_is_to_program(page) ? page->bytes : 0;
 	}
 	for (guint i = 0; i < load->flashes->len; i++) {
 		RigFlash *flash = load->flashes->pdata[i];

@@ -39,7 +39,7 @@ static gboolean pages_outside(const RigImage *image, const GPtrArray *flashes, g
 	}
 	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
 	            "%s: what goes to 0x%08" G_GINT64_MODIFIER
-	            "x is not in the target's flash (%s); is the image for another target?",
+	            "x is not in the target's flash (%s); is it for another target?",
 	            image->path, address, list->str);
 	return FALSE;
 }
@@ -47,16 +47,17 @@ static gboolean pages_outside(const RigImage *image, const GPtrArray *flashes, g
 /* The page at `address`, which is not below the last one. */
 static RigFlashPage *pages_at(RigFlashPages *pages, RigFlash *flash, guint32 address)
 {
-	guint32 base =
-	    flash->address + (address - flash->address) / flash->page_bytes * flash->page_bytes;
+	guint32 base = 0, bytes = 0;
+	rig_flash_page_at(flash, address, &base, &bytes);
 	guint count = pages->pages->len;
 	if (count > 0 && rig_flash_page(pages, count - 1)->address == base)
 		return rig_flash_page(pages, count - 1);
 	RigFlashPage page = {.flash = flash,
 	                     .address = base,
-	                     .wanted = g_malloc(flash->page_bytes),
+	                     .bytes = bytes,
+	                     .wanted = g_malloc(bytes),
 	                     .first = pages->pieces->len};
-	memset(page.wanted, flash->erased, flash->page_bytes);
+	memset(page.wanted, flash->erased, bytes);
 	g_array_append_val(pages->pages, page);
 	return rig_flash_page(pages, count);
 }
@@ -74,10 +75,10 @@ static gboolean pages_add_segment(RigFlashPages *pages, const RigImage *image,
 		guint32 address = (guint32)(segment->address + at);
 		RigFlashPage *page = pages_at(pages, flash, address);
 		guint32 inside = address - page->address;
-		RigMemoryRange piece = {address, (guint32)MIN(size - at, flash->page_bytes - inside)};
+		RigMemoryRange piece = {address, (guint32)MIN(size - at, page->bytes - inside)};
 		memcpy(page->wanted + inside, data + at, piece.bytes);
 		page->pieces++;
-		page->is_whole = piece.bytes == flash->page_bytes;
+		page->is_whole = piece.bytes == page->bytes;
 		g_array_append_val(pages->pieces, piece);
 		at += piece.bytes;
 	}

@@ -16,7 +16,8 @@ typedef enum {
 typedef struct RigFlashPage {
 	RigFlash *flash;
 	guint32 address;
-	guint8 *wanted;    /* page_bytes: the image's, and erased ones where it has none */
+	guint32 bytes;
+	guint8 *wanted;    /* so many: the image's, and erased ones where it has none */
 	gboolean is_whole; /* the image has all of it */
 	RigPageState state;
 	guint first, pieces; /* of RigFlashPages' pieces: the image's stretches in it */

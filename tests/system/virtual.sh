@@ -66,7 +66,7 @@ want 0 '1 passed on' 'plugged in again under another name' \
 want 0 'passed on' "adapters plugged in again, each under the other's names" \
 	"for board in mps2-a microbit-a; do virtual-bench ctl unplug \$board; done; \
 	 for board in microbit-a mps2-a; do virtual-bench ctl replug \$board || exit 9; done; $run --board mps2-a"
-want 10 'no serial port has USB serial number' 'the adapter is not there' "virtual-bench ctl unplug mps2-a; $run --board mps2-a"
+want 10 'no adapter has USB serial number' 'the adapter is not there' "virtual-bench ctl unplug mps2-a; $run --board mps2-a"
 want 10 'QEMU ended by signal 9' 'a machine that dies' \
 	"virtual-bench ctl fault mps2-a do=crash $at_work; $run --board mps2-a"
 want 1 'restarted by itself' 'a board that loses its supply for a moment' \

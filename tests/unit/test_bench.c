@@ -90,7 +90,7 @@ static const Wrong wrong[] = {
      "boards[0].protocol.link: the board has no link \"d\"; it has: c, s"},
     {"protocol: {driver: mlperf-tiny, link: c, speed: 5}", "protocol.speed: unknown key"},
     {"flasher: {link: s}", "a link of the driver socket takes no image"},
-    {"flasher: {}", "give either `link` or `argv`"},
+    {"flasher: {}", "give one of `link`, `argv` and `target`"},
     {"flasher: {argv: []}", "an argument list begins with a program"},
     {"reset: [{link: s}]", "a link of the driver socket cannot reset a board"},
     {"reset: [{probe: nsrst}]", "the board has no `probe`"},
