@@ -90,7 +90,7 @@ FIRMWARE_DEFINES_digits-host-plain := -DFIRMWARE_PLAIN
 
 # The same source for chips: nothing of newlib, so the cross compiler alone is enough.
 BOARD_CC       ?= arm-none-eabi-gcc
-BOARD_NAMES    := digits-mps2-an386 digits-mps2-an386-2bit digits-microbit digits-microbit-2bit
+BOARD_NAMES    := digits-mps2-an386 digits-mps2-an386-2bit digits-microbit digits-microbit-2bit digits-nrf52840
 BOARD_IMAGES   := $(BOARD_NAMES:%=$(FIRMWARE_DIR)/%.elf)
 # For `make bench`: long inputs, at two rates.
 WIDE_NAMES     := digits-microbit-wide digits-microbit-wide-fast
@@ -106,6 +106,11 @@ BOARD_CPU_mps2-an386  := -mthumb -mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-
 BOARD_CPU_microbit    := -mthumb -mcpu=cortex-m0
 BOARD_PORT_mps2-an386 := fixtures/firmware/port_mps2.c
 BOARD_PORT_microbit   := fixtures/firmware/port_microbit.c
+# The virtual bench's: its core and its UART are those of mps2-an386.
+BOARD_CPU_nrf52840    := $(BOARD_CPU_mps2-an386)
+BOARD_PORT_nrf52840   := $(BOARD_PORT_mps2-an386)
+# A flash algorithm as CMSIS-Packs have them.
+FLM := $(FIRMWARE_DIR)/nrf51.flm
 
 # Firmware with a defect in it (tests/defects): NAME.c stands before the product's objects by the
 # linker's --wrap; NAME.flags are other flags for the same source.
@@ -325,7 +330,7 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(if $(filter fuzz,$(VARIANT)),
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS) $(TEST_LIBS)
 
 .PHONY: firmware
-firmware: $(FIRMWARE) $(BOARD_IMAGES) ## build the firmware under test: host processes, Cortex-M boards
+firmware: $(FIRMWARE) $(BOARD_IMAGES) $(FLM) ## build the firmware under test: host processes, Cortex-M boards
 	@:
 
 # $(1): name of the image. The port alone knows the host.
@@ -354,6 +359,11 @@ $(FIRMWARE_DIR)/$(1).elf: $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(BOARD
 endef
 $(foreach name,$(BOARD_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digits-%,%,$(name:%-2bit=%)))))
 $(foreach name,$(WIDE_NAMES),$(eval $(call BOARD_RULES,$(name),microbit)))
+
+$(FLM): fixtures/firmware/flm_nrf51.c fixtures/firmware/flm.ld | board-compiler
+	@mkdir -p $(@D)
+	$(call say,LINK)$(BOARD_CC) $(BOARD_CPU_microbit) -Os -std=c99 -ffreestanding $(WARN) $(WERROR) -nostdlib -nostartfiles \
+	 -Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,--entry=0 -T fixtures/firmware/flm.ld -o $@ $<
 
 DEFECT_HOST_OBJ = $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/digits-host.o/%.o) $(FIRMWARE_DIR)/digits-host.o/fixtures/firmware/port_host.o
 DEFECT_HOST_CC  = $(CC) -std=gnu11 $(filter-out -MMD -MP,$(FIRMWARE_CFLAGS)) $(FIRMWARE_LINK)

@@ -34,11 +34,15 @@ static void stream_take(FtdiStream *stream, guint8 *data, gsize size)
 	stream->excess_bytes += payload - taken;
 }
 
-/* What one IN transfer can bring. */
-static gsize stream_in_payload(const FtdiStream *stream)
+/*
+ * Room for what is still to come, in whole packets: a transfer ends with a short packet or when it
+ * is full, and an answer of full packets only would else wait for the chip's latency timer.
+ */
+static gsize stream_in_packets(const FtdiStream *stream)
 {
-	gsize packets = STREAM_BYTES / stream->packet_bytes;
-	return packets * (stream->packet_bytes - STREAM_STATUS_BYTES);
+	gsize payload = stream->packet_bytes - STREAM_STATUS_BYTES;
+	gsize left = stream->receive_bytes - stream->received_bytes - stream->asked_bytes;
+	return MIN((left + payload - 1) / payload, STREAM_BYTES / stream->packet_bytes);
 }
 
 static void LIBUSB_CALL stream_done(struct libusb_transfer *transfer)
@@ -48,7 +52,7 @@ static void LIBUSB_CALL stream_done(struct libusb_transfer *transfer)
 	slot->is_busy = FALSE;
 	stream->busy--;
 	if (slot->is_in) {
-		stream->asked_bytes -= stream_in_payload(stream);
+		stream->asked_bytes -= slot->asked_bytes;
 		stream_take(stream, transfer->buffer, (gsize)MAX(transfer->actual_length, 0));
 	} else {
 		stream->sent_bytes += (gsize)MAX(transfer->actual_length, 0);
@@ -112,7 +116,10 @@ static void stream_fill(FtdiStream *stream)
 		FtdiSlot *slot = &stream->in[i];
 		if (slot->is_busy || stream->received_bytes + stream->asked_bytes >= stream->receive_bytes)
 			continue;
-		stream->asked_bytes += stream_in_payload(stream);
+		gsize packets = stream_in_packets(stream);
+		slot->transfer->length = (int)(packets * stream->packet_bytes);
+		slot->asked_bytes = packets * (stream->packet_bytes - STREAM_STATUS_BYTES);
+		stream->asked_bytes += slot->asked_bytes;
 		stream_submit(stream, slot);
 	}
 	for (guint i = 0; i < FTDI_STREAM_SLOTS && stream->failure == 0; i++) {

@@ -21,7 +21,8 @@ typedef struct FtdiStream FtdiStream;
 typedef struct FtdiSlot {
 	FtdiStream *stream;
 	struct libusb_transfer *transfer;
-	guint8 *buffer; /* of an IN transfer; owned */
+	guint8 *buffer;    /* of an IN transfer; owned */
+	gsize asked_bytes; /* of an IN transfer: answers that it can bring */
 	gboolean is_in, is_busy;
 } FtdiSlot;
 
