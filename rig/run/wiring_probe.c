@@ -55,12 +55,19 @@ gboolean rig_wiring_reset_by_probe(RigWiring *wiring, const RigResetEntry *entry
 	return cortex != NULL && rig_cortex_reset(cortex, way, entry->pulse_us, FALSE, error);
 }
 
+static char *wiring_size(guint64 bytes)
+{
+	if (bytes < 1024)
+		return g_strdup_printf("%" G_GUINT64_FORMAT " bytes", bytes);
+	return g_strdup_printf("%.1f KiB", (double)bytes / 1024);
+}
+
 char *rig_flash_words(const RigFlashResult *result)
 {
 	guint64 changed = result->image_bytes - result->same_bytes;
-	g_autofree char *all = g_format_size_full(result->image_bytes, G_FORMAT_SIZE_IEC_UNITS);
-	g_autofree char *same = g_format_size_full(result->same_bytes, G_FORMAT_SIZE_IEC_UNITS);
-	g_autofree char *done = g_format_size_full(changed, G_FORMAT_SIZE_IEC_UNITS);
+	g_autofree char *all = wiring_size(result->image_bytes);
+	g_autofree char *same = wiring_size(result->same_bytes);
+	g_autofree char *done = wiring_size(changed);
 	const char *proof = rig_proof_words(result->proof);
 	if (changed == 0)
 		return g_strdup_printf("%s unchanged, skipped; proven by %s", all, proof);
