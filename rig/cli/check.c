@@ -9,6 +9,7 @@
 #include "config/candidate.h"
 #include "config/suite.h"
 #include "data/recording.h"
+#include "flash/flashes.h"
 #include "run/plan.h"
 
 typedef struct {
@@ -51,15 +52,24 @@ static void check_recording(RigSources *sources, const char *path, GHashTable *d
 	rig_recording_free(rig_recording_open(path, issues));
 }
 
+static void check_target(RigSources *sources, const char *path, GHashTable *defines,
+                         RigIssues *issues)
+{
+	(void)defines;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RigTarget) target = rig_target_read(sources, path, issues);
+	g_autoptr(GPtrArray) flashes = target == NULL ? NULL : rig_flashes_new(target, NULL, &error);
+	if (error != NULL)
+		rig_issues_add(issues, &target->place, "flash", "%s", error->message);
+}
+
 /* A file is what its first key says. */
 static const struct {
 	const char *key;
 	void (*check)(RigSources *sources, const char *path, GHashTable *defines, RigIssues *issues);
 } check_kinds[] = {
-    {"suite", check_suite},
-    {"bench", check_bench},
-    {"candidate", check_candidate},
-    {"recording", check_recording},
+    {"suite", check_suite},         {"bench", check_bench},   {"candidate", check_candidate},
+    {"recording", check_recording}, {"target", check_target},
 };
 
 static void check_one(RigSources *sources, const char *path, GHashTable *defines, RigIssues *issues)
@@ -86,7 +96,7 @@ static void check_one(RigSources *sources, const char *path, GHashTable *defines
 		rig_issues_add(
 		    issues, &whole, "",
 		    "this is no file of tinyrig: it has none of the keys suite, bench, candidate, "
-		    "recording");
+		    "recording, target");
 }
 
 static int check_command(const RigInvocation *invocation)
@@ -118,7 +128,7 @@ static int check_command(const RigInvocation *invocation)
 const RigCommand rig_command_check = {
     .name = "check",
     .arguments = "FILE…",
-    .about = "check suites, benches, candidates and recordings",
+    .about = "check suites, benches, candidates, recordings and targets",
     .details =
         "All that is wrong is told at once, as FILE:LINE:COLUMN: KEY: what, and what is allowed.",
     .options = check_options,

@@ -249,34 +249,46 @@ static void target_unknown(RigIssues *issues, const RigPlace *place, const char 
 	               name, list, name);
 }
 
-RigTarget *rig_target_load(RigSources *sources, const char *name, const char *from,
-                           const RigPlace *place, RigIssues *issues)
+static RigTarget *target_read(RigSources *sources, const char *path, const RigPlace *place,
+                              RigIssues *issues)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *path = target_path(sources, name, from);
-	if (path == NULL) {
-		target_unknown(issues, place, name);
-		return NULL;
-	}
+	guint before = issues->list->len;
 	const RigSource *source = rig_sources_read(sources, path, &error);
 	if (source == NULL) {
 		rig_issues_add(issues, place, "flasher.target", "%s", error->message);
 		return NULL;
 	}
-	guint before = issues->list->len;
 	g_autoptr(RigNode) root = rig_node_parse(source, issues);
 	if (root == NULL)
 		return NULL;
 	g_auto(RigBinder) binder;
 	rig_binder_init(&binder, issues);
 	g_autoptr(RigTarget) target = g_new0(RigTarget, 1);
-	target->path = g_steal_pointer(&path);
+	target->path = g_strdup(path);
 	target->place = root->place;
 	rig_bind(&binder, rig_target_rows, root, target, NULL);
 	if (target->part_address % 4 > 0 || target->silicon_address % 4 > 0 ||
 	    target->silicon_bytes % 4 != 0)
 		rig_issues_add(issues, &target->place, "", "part and silicon stand in whole words");
 	return issues->list->len == before ? g_steal_pointer(&target) : NULL;
+}
+
+RigTarget *rig_target_read(RigSources *sources, const char *path, RigIssues *issues)
+{
+	g_autofree char *absolute = rig_path_resolve(path, NULL);
+	const RigPlace whole = {g_intern_string(absolute), 0, 0};
+	return target_read(sources, absolute, &whole, issues);
+}
+
+RigTarget *rig_target_load(RigSources *sources, const char *name, const char *from,
+                           const RigPlace *place, RigIssues *issues)
+{
+	g_autofree char *path = target_path(sources, name, from);
+	if (path != NULL)
+		return target_read(sources, path, place, issues);
+	target_unknown(issues, place, name);
+	return NULL;
 }
 
 void rig_target_free(RigTarget *target)

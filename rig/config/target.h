@@ -39,6 +39,8 @@ typedef struct RigTarget {
  */
 RigTarget *rig_target_load(RigSources *sources, const char *name, const char *from,
                            const RigPlace *place, RigIssues *issues);
+/* The file at `path`, for whoever looks at it alone. NULL with issues. */
+RigTarget *rig_target_read(RigSources *sources, const char *path, RigIssues *issues);
 void rig_target_free(RigTarget *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigTarget, rig_target_free)
 

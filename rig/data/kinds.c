@@ -13,6 +13,7 @@ const RigFileKind rig_file_kinds[] = {
     {"bench", "a host with boards wired to it", rig_bench_rows},
     {"candidate", "what wants to be released: one image per target", rig_candidate_rows},
     {"recording", "recorded sensor data with labels", rig_recording_fields},
+    {"target", "a chip: where an image goes, and how that is written", rig_target_rows},
     {NULL, NULL, NULL},
 };
 

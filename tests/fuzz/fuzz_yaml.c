@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * YAML that strangers write. The first byte says what the rest is: S suite, B bench,
- * C candidate (any other byte by its remainder), I the TARGET=FILE texts of a command line.
- * A suite may include b.yaml, which is the same text again.
+ * C candidate, T target (any other byte by its remainder), I the TARGET=FILE texts of a command
+ * line. A suite may include b.yaml, which is the same text again.
  */
 #include "config/bench.h"
 #include "config/candidate.h"
 #include "config/suite.h"
+#include "flash/flashes.h"
 
 #include <stdint.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,6 +33,17 @@ static void fuzz_suite(RigSources *sources, RigIssues *issues)
 		rig_suite_case(suite, suite->name);
 }
 
+static void fuzz_target(RigSources *sources, RigIssues *issues)
+{
+	const RigPlace place = {"/f/bench.yaml", 1, 1};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RigTarget) target =
+	    rig_target_load(sources, "./a.yaml", "/f/bench.yaml", &place, issues);
+	if ((target == NULL) == (issues->list->len == 0))
+		abort();
+	g_autoptr(GPtrArray) flashes = target == NULL ? NULL : rig_flashes_new(target, NULL, &error);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
@@ -44,12 +57,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autoptr(GBytes) bytes = g_bytes_new(data + 1, size - 1);
 	rig_sources_put(sources, "/f/a.yaml", bytes);
 	rig_sources_put(sources, "/f/b.yaml", bytes);
+	static const char kinds[] = "SBCT";
 	const char kind =
-	    data[0] == 'S' || data[0] == 'B' || data[0] == 'C' ? (char)data[0] : "SBC"[data[0] % 3];
+	    strchr(kinds, data[0]) != NULL && data[0] != 0 ? (char)data[0] : kinds[data[0] % 4];
 	if (kind == 'S')
 		fuzz_suite(sources, issues);
 	else if (kind == 'B')
 		rig_bench_free(rig_bench_load(sources, "/f/a.yaml", NULL, issues));
+	else if (kind == 'T')
+		fuzz_target(sources, issues);
 	else
 		rig_candidate_free(rig_candidate_load(sources, "/f/a.yaml", NULL, issues));
 	g_autofree char *text = rig_issues_text(issues);

@@ -85,7 +85,7 @@ START_TEST(says_what_there_is)
 	ck_assert(g_error_matches(error, RIG_ERROR, RIG_ERROR_USAGE));
 	ck_assert_str_eq(
 	    error->message,
-	    "there is no kind of file \"policy\"; there are: suite, bench, candidate, recording");
+	    "there is no kind of file \"policy\"; there are: suite, bench, candidate, recording, target");
 	ck_assert_ptr_null(rig_file_kind_find("policy", NULL));
 }
 END_TEST

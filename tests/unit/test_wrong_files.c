@@ -23,6 +23,8 @@ static RigIssues *load(RigSources *sources, const char *name, const char *path)
 		rig_suite_free(rig_suite_load(sources, path, NULL, issues));
 	else if (g_str_has_prefix(name, "bench-"))
 		rig_bench_free(rig_bench_load(sources, path, NULL, issues));
+	else if (g_str_has_prefix(name, "target-"))
+		rig_target_free(rig_target_read(sources, path, issues));
 	else
 		rig_candidate_free(rig_candidate_load(sources, path, NULL, issues));
 	return issues;
