@@ -35,6 +35,10 @@ typedef struct NvmcOptions {
 	gint64 write_us, erase_us, erase_all_us;
 } NvmcOptions;
 
+typedef struct NvmcPriv {
+	gboolean is_open; /* what is enabled was not taken back */
+} NvmcPriv;
+
 #define NVMC_AT(member) .offset = offsetof(NvmcOptions, member)
 static const RigField nvmc_fields[] = {
     {.key = "base",
@@ -120,6 +124,9 @@ static gboolean nvmc_await(const RigFlash *flash, gint64 longest_us, GError **er
 
 static gboolean nvmc_end(RigFlash *flash, GError **error)
 {
+	const NvmcPriv *priv = flash->priv;
+	if (!priv->is_open)
+		return TRUE;
 	return rig_dap_poke(rig_cortex_dap(flash->cortex), nvmc_register(flash, NVMC_CONFIG), NVMC_READ,
 	                    error);
 }
@@ -127,8 +134,10 @@ static gboolean nvmc_end(RigFlash *flash, GError **error)
 static gboolean nvmc_erase(RigFlash *flash, const guint32 *pages, gsize count, GError **error)
 {
 	const NvmcOptions *options = flash->options;
+	NvmcPriv *priv = flash->priv;
 	RigDap *dap = rig_cortex_dap(flash->cortex);
 	gsize a_visit = (gsize)MAX(NVMC_VISIT_US / options->erase_us, 1);
+	priv->is_open = TRUE;
 	for (gsize at = 0; at < count; at += a_visit) {
 		gsize part = MIN(count - at, a_visit);
 		guint32 ready = 0;
@@ -151,6 +160,7 @@ static gboolean nvmc_program(RigFlash *flash, guint32 address, const guint8 *dat
                              GError **error)
 {
 	const NvmcOptions *options = flash->options;
+	NvmcPriv *priv = flash->priv;
 	RigDap *dap = rig_cortex_dap(flash->cortex);
 	gsize a_visit = (gsize)MAX(NVMC_VISIT_US / options->write_us, 1) * 4;
 	guint32 pause = nvmc_clocks(flash, options->write_us);
@@ -169,9 +179,12 @@ static gboolean nvmc_program(RigFlash *flash, guint32 address, const guint8 *dat
 			rig_dap_idle(dap, pause);
 		}
 		rig_dap_read_word(dap, nvmc_register(flash, NVMC_READY), &ready);
+		rig_dap_write_word(dap, nvmc_register(flash, NVMC_CONFIG), NVMC_READ);
+		priv->is_open = TRUE;
 		if (!rig_dap_commit(dap, error) ||
 		    ((ready & 1u) == 0 && !nvmc_await(flash, options->write_us, error)))
 			return FALSE;
+		priv->is_open = FALSE;
 		rig_flash_progress(flash, FALSE, (guint32)part);
 	}
 	return TRUE;
@@ -258,6 +271,7 @@ const RigFlashDriver rig_flash_nvmc = {
     .about = "the flash controller of Nordic's nRF51 and nRF52",
     .fields = nvmc_fields,
     .options_size = sizeof(NvmcOptions),
+    .priv_size = sizeof(NvmcPriv),
     .look = nvmc_look,
     .erase_all = nvmc_erase_all,
 

@@ -58,7 +58,8 @@ static void check_target(RigSources *sources, const char *path, GHashTable *defi
 	(void)defines;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(RigTarget) target = rig_target_read(sources, path, issues);
-	g_autoptr(GPtrArray) flashes = target == NULL ? NULL : rig_flashes_new(target, NULL, &error);
+	GPtrArray *flashes = target == NULL ? NULL : rig_flashes_new(target, NULL, &error);
+	g_clear_pointer(&flashes, g_ptr_array_unref);
 	if (error != NULL)
 		rig_issues_add(issues, &target->place, "flash", "%s", error->message);
 }

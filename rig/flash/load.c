@@ -93,9 +93,11 @@ static gboolean load_identify(const Load *load, GError **error)
 	       load_check_silicon(load, silicon, error);
 }
 
-/* A chip that is locked lets itself be erased, and nothing else. */
-static gboolean load_open(const Load *load, GError **error)
+/* A chip that is locked lets itself be erased, and nothing else. *opened: one was, and is open now.
+ */
+static gboolean load_open(const Load *load, gboolean *opened, GError **error)
 {
+	*opened = FALSE;
 	for (guint i = 0; i < load->flashes->len; i++) {
 		RigFlash *flash = load->flashes->pdata[i];
 		gboolean is_locked = FALSE;
@@ -110,15 +112,34 @@ static gboolean load_open(const Load *load, GError **error)
 			                   load_board(load));
 		if (!flash->driver->erase_all(flash, error))
 			return FALSE;
+		*opened = TRUE;
 	}
 	return TRUE;
 }
 
+static gboolean load_stop(const Load *load, GError **error)
+{
+	return load_identify(load, error) &&
+	       rig_cortex_reset(load->job->cortex, RIG_RESET_SYSTEM, 0, TRUE, error);
+}
+
+/* Whether it is locked is asked when it refuses an access. */
 static gboolean load_meet(const Load *load, GError **error)
 {
-	return rig_dap_connect(rig_cortex_dap(load->job->cortex), error) && load_open(load, error) &&
-	       load_identify(load, error) &&
-	       rig_cortex_reset(load->job->cortex, RIG_RESET_SYSTEM, 0, TRUE, error);
+	g_autoptr(GError) refused = NULL;
+	gboolean opened = FALSE;
+	if (!rig_dap_connect(rig_cortex_dap(load->job->cortex), error))
+		return FALSE;
+	if (load_stop(load, &refused))
+		return TRUE;
+	if (g_error_matches(refused, RIG_ERROR, RIG_ERROR_BOARD)) {
+		if (!load_open(load, &opened, error))
+			return FALSE;
+		if (opened)
+			return load_stop(load, error);
+	}
+	g_propagate_error(error, g_steal_pointer(&refused));
+	return FALSE;
 }
 
 /* What must go, and what must come. */

@@ -140,6 +140,7 @@ rows() {
 exchange
 rows store.sh "$tinyrig" "$firmware" "$work" # with many runs in it
 rows swd.sh "$programs/../system" "$virtual" "$firmware" "$work"
+rows flash.sh "$tinyrig" "$virtual" "$work"
 syscalls
 first_byte
 one_case

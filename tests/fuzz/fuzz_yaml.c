@@ -41,7 +41,8 @@ static void fuzz_target(RigSources *sources, RigIssues *issues)
 	    rig_target_load(sources, "./a.yaml", "/f/bench.yaml", &place, issues);
 	if ((target == NULL) == (issues->list->len == 0))
 		abort();
-	g_autoptr(GPtrArray) flashes = target == NULL ? NULL : rig_flashes_new(target, NULL, &error);
+	GPtrArray *flashes = target == NULL ? NULL : rig_flashes_new(target, NULL, &error);
+	g_clear_pointer(&flashes, g_ptr_array_unref);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
