@@ -105,6 +105,7 @@ nrf() {
 	says '64.0 KiB flashed; proven by SHA-256 on the target' '64 KiB' "${flash[@]}" a.bin
 	holds nrf '.flash | .erases == 16 and .words > 16300 and .overwritten == 0 and .worn == 0 and .refused == 0' \
 		'by the rules of its flash'
+	holds nrf '.debug_powered == 1' 'a halted core keeps its debug domain on'
 	holds nrf '.round_trips <= 20' 'in 20 round trips or less'
 	holds nrf '.virtual_us <= 1.08 * .flash.busy_us' 'within 8 % of its own time'
 	holds nrf '.contention_clocks == 0 and .floating_clocks == 0' 'no wire was fought for, or floated'
@@ -128,8 +129,10 @@ nrf() {
 	fails 4 'is not in the target' 'an image beyond its flash' "$tinyrig" flash nrf a.bin --address 0xffff0
 	fails 4 'say the address' 'a binary without an address' "$tinyrig" flash nrf a.bin
 	says 'flashed' 'firmware' "$tinyrig" flash nrf "$firmware/digits-nrf52840.elf"
+	holds nrf '.debug_powered == 0 and .driven_pins == 0' 'let go: its debug domain is off, the pins are inputs'
 	says 'passed' 'and the smoke suite passes on it' "$tinyrig" run "$root/suites/smoke.yaml" --board nrf \
 		--image "nrf52840=$firmware/digits-nrf52840.elf"
+	holds nrf '.debug_powered == 0 and .driven_pins == 0' 'let go after a run'
 }
 
 # Locked by its own register; open again when all is erased.
