@@ -16,7 +16,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WRONG = ROOT / "tests" / "support" / "wrong"
-KINDS = ("suite", "bench", "candidate", "recording")
+KINDS = ("suite", "bench", "candidate", "recording", "target")
 
 # What is lost or not yet known when a schema looks at the data of one file.
 UNSEEN = {
@@ -52,10 +52,23 @@ UNSEEN = {
     "bench-switch-state": "placeholders are not looked up",
     "bench-duplicate-board": "names are unique over a list",
     "candidate-missing-file": "the file system",
+    "target-no-size": "one driver knows it, another does not",
+    "target-page": "needs arithmetic",
+    "bench-flasher-target": "names of target files are not looked up",
     "candidate-two-images": "targets are unique over a list",
 }
 
 GOOD = {
+    "target": """
+target: chip
+core-clock: 64MHz
+flash:
+  - {driver: nvmc, address: 0x0, size: 1MiB, page: 4KiB, write: 41us, erase: 85ms, erase-all: 169ms}
+  - {driver: flm, file: a.flm, clock: 16MHz}
+ram: [{address: 0x20000000, size: 64KiB}]
+part: {address: 0x10000100, value: 0x52840}
+silicon: {address: 0x10000060, size: 8B}
+""",
     "suite": """
 suite: digits-smoke
 variables: {inputs: 50, "on": true}
@@ -151,6 +164,7 @@ def main(tool):
     shipped = [(p, "recording") for p in ROOT.glob("fixtures/recordings/*/recording.yaml")]
     shipped += [(p, "suite") for p in ROOT.glob("suites/**/*.yaml")]
     shipped += [(p, "bench") for p in ROOT.glob("fixtures/benches/*.yaml")]
+    shipped += [(p, "target") for p in ROOT.glob("drivers/target/files/*.yaml")]
     for path, kind in shipped:
         judge(str(path), kind, path.read_text(), True)
     for failure in failures:
