@@ -4,9 +4,9 @@
 #include <rig/cortex.h>
 #include <string.h>
 
-#define PROFILE  "org.gnu.gnu.arm.m-profile"
-#define SYSTEM   "org.gnu.gnu.arm.m-system"
-#define FLOATS   "org.gnu.gnu.arm.vfp"
+#define PROFILE  "org.gnu.gdb.arm.m-profile"
+#define SYSTEM   "org.gnu.gdb.arm.m-system"
+#define FLOATS   "org.gnu.gdb.arm.vfp"
 #define INTEGERS 23u
 
 /* clang-format off */ /* one a line */
