@@ -76,11 +76,10 @@ static gboolean flash_start(RigHeldBoard *held, const FlashOptions *options, GEr
 	gint64 deadline_us = rig_clock_after(&rig_clock_monotonic, FLASH_RESET_US);
 	if (held->board->reset->len > 0 && !options->halt)
 		return rig_wiring_reset(held->wiring, deadline_us, error);
-	if (held->board->flash == NULL)
+	if (!options->halt)
 		return TRUE;
 	RigCortex *cortex = rig_wiring_cortex(held->wiring, deadline_us, error);
-	return cortex != NULL && rig_cortex_reset(cortex, RIG_RESET_SYSTEM, 0, options->halt, error) &&
-	       (options->halt || (rig_cortex_release(cortex, error)));
+	return cortex != NULL && rig_cortex_reset(cortex, RIG_RESET_SYSTEM, 0, TRUE, error);
 }
 
 static gboolean flash_do(RigHeldBoard *held, const FlashOptions *options, GError **error)
@@ -90,6 +89,7 @@ static gboolean flash_do(RigHeldBoard *held, const FlashOptions *options, GError
 	RigFlashOrder order = {.image = held->image,
 	                       .erase_all = options->erase_all,
 	                       .reads_back = options->read_back,
+	                       .halts = options->halt,
 	                       .tell = tells ? flash_tell : NULL,
 	                       .user = &tell};
 	RigFlashResult result;

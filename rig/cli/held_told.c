@@ -76,6 +76,8 @@ static void held_add_board(GString *text, const char *program, const char *bench
 		    held_reset_line(board));
 	held_add_command(text, "  attach  ", program, "console", board->name, bench);
 	held_add_image(text, planned);
+	if (board->probe != NULL)
+		held_add_command(text, "\n  debug   ", program, "gdb", board->name, bench);
 	held_add_command(text, "\n  let go  ", program, "unlock", board->name, bench);
 	g_string_append_c(text, '\n');
 }

@@ -94,7 +94,13 @@ gboolean rig_wiring_flash_by_probe(RigWiring *wiring, const RigFlashOrder *order
 		return FALSE;
 	g_autofree char *words = rig_flash_words(result);
 	wiring_probe_note(wiring, words);
-	return TRUE;
+	if (order->halts)
+		return TRUE;
+	/* A halt would outlast the resets that others than the probe do. */
+	gboolean good = rig_cortex_reset(cortex, RIG_RESET_SYSTEM, 0, FALSE, error) &&
+	                rig_cortex_release(cortex, error);
+	rig_dap_disconnect(wiring->dap);
+	return good;
 }
 
 void rig_wiring_release_probe(RigWiring *wiring, gint64 deadline_us)

@@ -126,6 +126,36 @@ START_TEST(code_in_ram_runs_from_a_core_that_slept)
 }
 END_TEST
 
+/* The firmware runs on the process stack, and exceptions on the main one. */
+START_TEST(stacks_and_masks_are_told_and_set)
+{
+	SiliconBed bed;
+
+	silicon_bed_begin(&bed, silicon_kinds[_i], TRUE);
+	silicon_bed_hear(&bed);
+	ck_assert(bed.of.halt(bed.of.user));
+	guint32 sp = silicon_bed_get(&bed, 13), msp = silicon_bed_get(&bed, 17);
+	guint32 psp = silicon_bed_get(&bed, 18), special = silicon_bed_get(&bed, 20);
+	guint32 r0 = silicon_bed_get(&bed, 0), pc = silicon_bed_get(&bed, 15);
+	ck_assert_uint_eq(special >> 24 & 2, 2);
+	ck_assert_uint_eq(psp, sp);
+	ck_assert_uint_ne(msp, sp);
+	ck_assert_uint_eq(msp >> 28, 2);
+	silicon_bed_set(&bed, 17, msp - 64);
+	silicon_bed_set(&bed, 20, special | 1);
+	ck_assert_uint_eq(silicon_bed_get(&bed, 17), msp - 64);
+	ck_assert_uint_eq(silicon_bed_get(&bed, 20), special | 1);
+	silicon_bed_set(&bed, 17, msp);
+	silicon_bed_set(&bed, 20, special);
+	ck_assert_uint_eq(silicon_bed_get(&bed, 0), r0);
+	ck_assert_uint_eq(silicon_bed_get(&bed, 15), pc);
+	ck_assert(bed.of.resume(bed.of.user));
+	board_give(bed.board, (const guint8 *)"name%", 5, g_get_monotonic_time() * 1000);
+	silicon_bed_hear(&bed);
+	silicon_bed_end(&bed);
+}
+END_TEST
+
 /* Reads ahead and writes behind are seen by nobody. */
 START_TEST(memory_is_what_was_written)
 {
@@ -225,6 +255,7 @@ static Suite *silicon_suite(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, code_in_ram_runs_from_a_core_that_slept, 0, SILICON_KINDS);
+	tcase_add_loop_test(tests, stacks_and_masks_are_told_and_set, 0, SILICON_KINDS);
 	tcase_add_loop_test(tests, memory_is_what_was_written, 0, SILICON_KINDS);
 	tcase_add_loop_test(tests, a_blank_board_lives, 0, SILICON_KINDS);
 	tcase_add_loop_test(tests, a_reset_is_caught_at_the_first_instruction, 0, SILICON_KINDS);

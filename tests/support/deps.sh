@@ -31,7 +31,7 @@ check    strace          strace             counts system calls
 check    socat           socat              serial ports, used by others
 check    picocom         picocom            serial ports, used by others
 check    openocd         openocd            the debug probe, used by others
-check    gdb-multiarch   gdb-multiarch      a debugger at tinyrig's GDB server
+check    gdb-multiarch   gdb-multiarch      a debugger for the GDB server
 check    sigrok-cli      sigrok-cli         the wires of the debug port, decoded by others
 check    /usr/share/libsigrokdecode/decoders/swd libsigrokdecode4 its decoder
 check    lsusb           usbutils           USB devices, seen by others

@@ -72,6 +72,19 @@ START_TEST(test_a_board_that_stays_as_it_is)
 }
 END_TEST
 
+START_TEST(test_a_board_with_a_probe)
+{
+	static const RigProbeDriver probe = {.name = "none"};
+	board.probe = &probe;
+	expect(NULL,
+	       "Board one is held for you until 1970-01-01 01:00:00 UTC (for 1 h). It was not made "
+	       "safe.\n"
+	       "  attach  tinyrig console one\n"
+	       "  debug   tinyrig gdb one\n"
+	       "  let go  tinyrig unlock one\n");
+}
+END_TEST
+
 START_TEST(test_a_reset_on_a_modem_line)
 {
 	entry.line = names[3];
@@ -104,6 +117,7 @@ static Suite *held_told_suite(void)
 	tcase_add_checked_fixture(test, begin, end);
 	tcase_add_test(test, test_nothing_is_held);
 	tcase_add_test(test, test_a_board_that_stays_as_it_is);
+	tcase_add_test(test, test_a_board_with_a_probe);
 	tcase_add_test(test, test_a_reset_on_a_modem_line);
 	tcase_add_test(test, test_a_process);
 	suite_add_tcase(suite, test);
