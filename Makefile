@@ -40,7 +40,7 @@ LANGUAGE    := -std=c11 -D_GNU_SOURCE -DTINYRIG_VERSION='"$(VERSION)"' $(WARN)
 CFLAGS_ALL  := $(LANGUAGE) $(OPT_$(VARIANT)) $(WERROR) -MMD -MP $(LIB_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL := $(OPT_$(VARIANT)) -Wl,--as-needed $(LDFLAGS)
 
-RIG_SRC     := $(sort $(filter-out rig/main.c,$(wildcard rig/*.c rig/*/*.c)))
+RIG_SRC     := $(sort $(filter-out rig/main.c rig/libexec/%,$(wildcard rig/*.c rig/*/*.c)))
 DRIVER_SRC  := $(sort $(wildcard drivers/*.c drivers/*/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/test_*.c tests/driver/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
@@ -115,6 +115,8 @@ FLM := $(FIRMWARE_DIR)/nrf51.flm
 # Firmware with a defect in it (tests/defects): NAME.c stands before the product's objects by the
 # linker's --wrap; NAME.flags are other flags for the same source.
 DEFECTS_DIR   := $(BUILD)/defects
+# What the test of post-mortems runs.
+POSTMORTEMS   := $(foreach board,mps2-an386 microbit,$(foreach defect,hard_fault hangs stack_overflow,$(DEFECTS_DIR)/firmware/$(defect)-$(board).elf))
 DEFECTS_SRC   := $(sort $(wildcard tests/defects/*.c tests/defects/firmware/*.c))
 DEFECT_WRAPS   = $$(sed -n 's/.*\b__wrap_\([a-z_0-9]*\)(.*/-Wl,--wrap=\1/p' $< | sort -u)
 
@@ -126,7 +128,7 @@ SUB  = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-
 DEPS = BUILD=$(BUILD) tests/support/deps.sh
 
 .PHONY: all
-all: $(B)/tinyrig ## build tinyrig (VARIANT=release|san|coverage|fuzz, BUILD=folder)
+all: $(B)/tinyrig $(B)/libexec/tinyrig-symbols ## build tinyrig (VARIANT=release|san|coverage|fuzz, BUILD=folder)
 	@:
 
 .PHONY: virtual-bench
@@ -227,6 +229,7 @@ docs: $(B)/tinyrig ## man page, reference pages, schemas and completions, in bui
 SHARE = $(DESTDIR)$(PREFIX)/share
 install: all virtual-bench docs ## install under PREFIX (/usr/local), below DESTDIR where it is given
 	install -D -m 755 $(B)/tinyrig $(DESTDIR)$(PREFIX)/bin/tinyrig
+	install -D -m 755 $(B)/libexec/tinyrig-symbols $(DESTDIR)$(PREFIX)/libexec/tinyrig/tinyrig-symbols
 	install -D -m 755 $(B)/virtual-bench $(DESTDIR)$(PREFIX)/bin/virtual-bench
 	install -D -m 644 $(BUILD)/docs/tinyrig.1 $(SHARE)/man/man1/tinyrig.1
 	install -D -m 644 $(BUILD)/docs/tinyrig.bash $(SHARE)/bash-completion/completions/tinyrig
@@ -262,7 +265,7 @@ help: ## this list
 vm-programs: $(B)/virtual-bench $(B)/tests/system/tty_probe
 	@:
 .PHONY: programs fuzz-programs bench-programs run-checks lint-all FORCE
-programs: $(B)/tinyrig $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
+programs: $(POSTMORTEMS) $(B)/tinyrig $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
 	@:
 fuzz-programs: $(FUZZ_BIN)
 	@:
@@ -274,7 +277,7 @@ CHECK_SCRIPTS := $(sort $(wildcard tests/unit/*.sh)) \
 CHECK_LONG_SCRIPTS := $(if $(CHECK_LONG),$(sort $(filter-out %/long_soak.sh,$(wildcard tests/system/long_*.sh))))
 run-checks: programs
 	@VARIANT=$(VARIANT) BUILD=$(BUILD) JOBS=$(JOBS) CC=$(CC) TINYRIG=$(B)/tinyrig FIRMWARE=$(FIRMWARE_DIR) \
-	 VIRTUAL_BENCH_PROGRAM=$(B)/virtual-bench TEST_PROGRAMS=$(B)/tests/system tests/support/check.sh $(B)/check \
+	 VIRTUAL_BENCH_PROGRAM=$(B)/virtual-bench DEFECTS=$(DEFECTS_DIR) TEST_PROGRAMS=$(B)/tests/system tests/support/check.sh $(B)/check \
 	 $(CHECK_LONG_SCRIPTS) $(CHECK_SCRIPTS) $(FUZZ_BIN) $(TEST_BIN)
 
 # Flags that change make everything anew; a library that is missing is told before the first file.
@@ -285,6 +288,11 @@ $(B)/flags: FORCE
 
 $(B)/tinyrig: $(B)/rig/main.o $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
+
+# Heavy to load, seldom needed: a program of its own.
+$(B)/libexec/tinyrig-symbols: rig/libexec/symbols.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) -MF $@.d -MT $@ $(shell pkg-config --cflags libdw jansson glib-2.0 2>/dev/null) $(LDFLAGS_ALL) -o $@ $< $(shell pkg-config --libs libdw jansson glib-2.0 2>/dev/null)
 
 $(B)/virtual-bench: $(B)/fixtures/virtual-bench/main.o $(VIRTUAL_LIB) $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(VIRTUAL_LIBS)

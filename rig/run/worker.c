@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "run/follow.h"
+#include "run/postmortem.h"
 #include "run/reservation.h"
 #include "run/steps.h"
 
@@ -82,6 +83,15 @@ static void worker_totals(const RigStation *station, guint64 *sent_bytes, guint6
 	}
 }
 
+/* A step in which the firmware was to do something, and did not. */
+static gboolean worker_wants_postmortem(const RigStation *station)
+{
+	static const char *const verbs[] = {"identify", "infer", "sensor", "expect", NULL};
+	const RigStepRecord *step = station->step;
+	return step != NULL && step->outcome == RIG_VERDICT_FAIL && step->verb != NULL &&
+	       g_strv_contains(verbs, step->verb);
+}
+
 /* One attempt, journalled and synced. FALSE: the journal cannot be kept. */
 static gboolean worker_attempt(Worker *worker, const char *name, guint number,
                                const GPtrArray *steps, gint64 span_us, GError **error)
@@ -97,6 +107,8 @@ static gboolean worker_attempt(Worker *worker, const char *name, guint number,
 		if (!worker_step(station, g_ptr_array_index(steps, i), i, deadline_us))
 			break;
 	}
+	if (worker_wants_postmortem(station))
+		rig_postmortem(station);
 	guint64 sent_bytes, received_bytes;
 	worker_totals(station, &sent_bytes, &received_bytes);
 	rig_journal_attempt_end(station->journal, station->attempt, rig_clock_now(station->clock),

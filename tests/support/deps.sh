@@ -15,6 +15,7 @@ build    pc:yaml-0.1     libyaml-dev        suites, benches, candidates
 build    pc:zlib         zlib1g-dev         CRC-32 of the extension
 build    pc:jansson      libjansson-dev     JSON: journal, reports
 build    pc:libelf       libelf-dev         images
+build    pc:libdw        libdw-dev          symbols and lines of images
 build    pc:libserialport libserialport-dev serial ports
 build    pc:libusb-1.0   libusb-1.0-0-dev   debug probes
 build    pc:libftdi1     libftdi1-dev       debug probes
