@@ -399,7 +399,7 @@ $(DEFECTS_DIR)/clock_step.so: tests/defects/clock_step.c
 
 # Lint: one stamp for each tool and file, so that only what changed is read again.
 L         := $(BUILD)/lint
-PRODUCT_C := rig/main.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c \
+PRODUCT_C := rig/main.c rig/libexec/symbols.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c \
              $(BOARD_C) $(VIRTUAL_SRC)
 TEST_C    := $(TEST_SRC) $(SERIAL_TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c \
              $(DEFECTS_SRC)

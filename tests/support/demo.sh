@@ -21,6 +21,7 @@ demo_flash() {
 	local image=$FIRMWARE/digits-microbit.elf
 	printf '\n1. An image through the debug probe, twice: what is there already is not written again.\n'
 	printf '$ virtual-bench -- bash -c "tinyrig flash microbit-a %s; …the same…"\n\n' "$image"
+	# shellcheck disable=SC2016 # the inner shell expands
 	virtual-bench -- bash -c '"$1" flash microbit-a "$2" --bench fixtures/benches/virtual.yaml &&
 		"$1" flash microbit-a "$2" --bench fixtures/benches/virtual.yaml' - "$TINYRIG" "$image" 2>/dev/null &&
 		return 0

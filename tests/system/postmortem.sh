@@ -75,11 +75,11 @@ if [ $code -gt 1 ] || ! grep -q '^ok' log || grep -q '^not ok\|Sanitizer' log; t
 symbols=$(dirname "$tinyrig")/libexec/tinyrig-symbols
 image=$firmware/digits-mps2-an386.elf
 end=$((16#$(arm-none-eabi-nm "$image" | sed -n 's/^\([0-9a-f]*\) . cortex_fault$/\1/p')))
-for ((at = 0x400; at < end; at += 14)); do printf '0x%x\n' $at; done >addresses
-# shellcheck disable=SC2046 # one word each
-"$symbols" "$image" $(cat addresses) | jq -r '.[] | "\(.file):\(.line)"' | sed 's|^\./||' >ours
-arm-none-eabi-addr2line -e "$image" -a $(cat addresses) | grep -v '^0x' | sed 's|^\./||; s/ (discriminator.*//' >theirs
-same=$(paste -d= ours theirs | awk -F= '$1 == $2' | wc -l) all=$(wc -l <addresses)
+addresses=()
+for ((at = 0x400; at < end; at += 14)); do addresses+=("$(printf '0x%x' $at)"); done
+"$symbols" "$image" "${addresses[@]}" | jq -r '.[] | "\(.file):\(.line)"' | sed 's|^\./||' >ours
+arm-none-eabi-addr2line -e "$image" -a "${addresses[@]}" | grep -v '^0x' | sed 's|^\./||; s/ (discriminator.*//' >theirs
+same=$(paste -d= ours theirs | awk -F= '$1 == $2' | wc -l) all=${#addresses[@]}
 if [ "$all" -gt 200 ] && [ $((same * 100)) -ge $((all * 97)) ]; then echo "ok: $same of $all lines as addr2line has them"; else
 	echo "not ok: $same of $all lines as addr2line has them: $(paste -d= ours theirs | awk -F= '$1 != $2' | head -n 5 | tr '\n' ' ')"
 	exit 1

@@ -31,7 +31,7 @@ wrong_includes() {
 judge_include() {
 	local root=$1 file=${2#"$1"/} name=$3 bare=${3:1:-1}
 	case $file in
-	rig/main.c) return ;;
+	rig/main.c | rig/libexec/*) return ;;
 	rig/*/*) judge_rig "$(cut -d/ -f2 <<<"$file")" "$bare" ;;
 	drivers/* | include/rig/*)
 		case $name in
