@@ -265,7 +265,7 @@ help: ## this list
 vm-programs: $(B)/virtual-bench $(B)/tests/system/tty_probe
 	@:
 .PHONY: programs fuzz-programs bench-programs run-checks lint-all FORCE
-programs: $(POSTMORTEMS) $(B)/tinyrig $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
+programs: $(POSTMORTEMS) $(B)/tinyrig $(B)/libexec/tinyrig-symbols $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
 	@:
 fuzz-programs: $(FUZZ_BIN)
 	@:

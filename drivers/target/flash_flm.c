@@ -48,6 +48,8 @@ static const RigField flm_fields[] = {
     {.key = NULL},
 };
 
+static gboolean flm_wrong(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 static gboolean flm_wrong(GError **error, const char *format, ...)
 {
 	va_list arguments;

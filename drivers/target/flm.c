@@ -30,6 +30,8 @@ typedef struct FlmFile {
 	guint device_section;
 } FlmFile;
 
+static gboolean flm_failed(const FlmFile *file, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 static gboolean flm_failed(const FlmFile *file, const char *format, ...)
 {
 	va_list arguments;

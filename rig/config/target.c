@@ -38,14 +38,14 @@ static const RigField target_flash_rows[] = {
 };
 
 /* The keys that the common rows or the driver's bind, and `driver` itself. */
-static const char **target_keys(const RigField *rows)
+static char **target_keys(const RigField *rows)
 {
 	GPtrArray *keys = g_ptr_array_new();
-	g_ptr_array_add(keys, (gpointer)(guintptr) "driver");
+	g_ptr_array_add(keys, g_strdup("driver"));
 	for (; rows != NULL && rows->key != NULL; rows++)
-		g_ptr_array_add(keys, (gpointer)(guintptr)rows->key);
+		g_ptr_array_add(keys, g_strdup(rows->key));
 	g_ptr_array_add(keys, NULL);
-	return (const char **)g_ptr_array_free(keys, FALSE);
+	return (char **)g_ptr_array_free(keys, FALSE);
 }
 
 static void target_free_flash(gpointer data)
@@ -84,10 +84,11 @@ static void target_bind_flash(RigBinder *binder, const RigNode *node, GPtrArray 
 	flash->driver = driver;
 	flash->options = g_malloc0(MAX(driver->options_size, 1));
 	g_ptr_array_add(list, flash);
-	g_autofree const char **own = target_keys(driver->fields);
-	g_autofree const char **common = target_keys(target_flash_rows);
-	gboolean good = rig_bind(binder, target_flash_rows, node, flash, own);
-	good &= rig_drivers_bind_options(binder, node, driver->fields, flash->options, common, NULL);
+	g_auto(GStrv) own = target_keys(driver->fields);
+	g_auto(GStrv) common = target_keys(target_flash_rows);
+	gboolean good = rig_bind(binder, target_flash_rows, node, flash, (const char *const *)own);
+	good &= rig_drivers_bind_options(binder, node, driver->fields, flash->options,
+	                                 (const char *const *)common, NULL);
 	if (good)
 		(void)target_check_flash(binder, node, flash);
 }

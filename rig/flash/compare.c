@@ -11,7 +11,8 @@
 /* The RAM that the routine may have; bytes 0: none. */
 static RigRamRange compare_ram(const RigFlashPages *pages)
 {
-	return pages->pages->len == 0 ? (RigRamRange){0} : rig_flash_page(pages, 0)->flash->ram;
+	const RigRamRange none = {0};
+	return pages->pages->len == 0 ? none : rig_flash_page(pages, 0)->flash->ram;
 }
 
 static guint64 compare_bytes(const RigFlashPages *pages)

@@ -35,6 +35,9 @@ static const char *load_board(const Load *load)
 }
 
 static gboolean load_failed(const Load *load, GError **error, RigErrorCode code, const char *format,
+                            ...) G_GNUC_PRINTF(4, 5);
+
+static gboolean load_failed(const Load *load, GError **error, RigErrorCode code, const char *format,
                             ...)
 {
 	va_list arguments;

@@ -61,13 +61,14 @@ RigProtocol *rig_wiring_protocol(RigWiring *wiring, gint64 deadline_us, GError *
 typedef struct RigFlashOrder {
 	const RigImage *image; /* the wiring's, read */
 	gboolean erase_all, reads_back;
-	gboolean halts; /* the core is left at its reset handler; else what was loaded runs */
+	gboolean halts;    /* the core is left at its reset handler; else what was loaded runs */
 	RigFlashTell tell; /* NULL: nobody */
 	gpointer user;
 } RigFlashOrder;
 /*
- * Loads the image; it runs from the next reset on at the latest. RIG_ERROR_USAGE: no flasher. result: cleared
- * first, and due to rig_flash_result_clear; by others than the probe nothing is known of it.
+ * Loads the image; it runs from the next reset on at the latest. RIG_ERROR_USAGE: no flasher.
+ * result: cleared first, and due to rig_flash_result_clear; by others than the probe nothing is
+ * known of it.
  */
 gboolean rig_wiring_flash(RigWiring *wiring, const RigFlashOrder *order, gint64 deadline_us,
                           RigFlashResult *result, GError **error);

@@ -83,9 +83,8 @@ START_TEST(says_what_there_is)
 	g_autoptr(GError) error = NULL;
 	ck_assert_ptr_null(test_schema("policy", &error));
 	ck_assert(g_error_matches(error, RIG_ERROR, RIG_ERROR_USAGE));
-	ck_assert_str_eq(
-	    error->message,
-	    "there is no kind of file \"policy\"; there are: suite, bench, candidate, recording, target");
+	ck_assert_str_eq(error->message, "there is no kind of file \"policy\"; there are: suite, "
+	                                 "bench, candidate, recording, target");
 	ck_assert_ptr_null(rig_file_kind_find("policy", NULL));
 }
 END_TEST
