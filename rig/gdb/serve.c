@@ -290,7 +290,7 @@ gboolean rig_gdb_serve(const RigGdbServer *server, GError **error)
 		return FALSE;
 	g_autofree char *where =
 	    g_strdup_printf("Listening at 127.0.0.1:%u; attach with\n"
-	                    "  gdb-multiarch IMAGE.elf -ex 'target extended-remote :%u'",
+	                    "  gdb-multiarch IMAGE.elf -ex 'target extended-remote 127.0.0.1:%u'",
 	                    port, port);
 	serve_tell(server, where);
 	while (good && !stops)

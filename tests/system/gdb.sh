@@ -68,7 +68,7 @@ ends() {
 debug() {
 	local commands=() command
 	for command in "${@:2}"; do commands+=(-ex "$command"); done
-	timeout 60 gdb-multiarch -nx -batch "$1" -ex 'set pagination off' -ex "target extended-remote :$port" "${commands[@]}" >out 2>&1
+	timeout 60 gdb-multiarch -nx -batch "$1" -ex 'set pagination off' -ex "target extended-remote 127.0.0.1:$port" "${commands[@]}" >out 2>&1
 }
 
 one() {
@@ -102,10 +102,10 @@ one microbit-a /dev/ttyUSB3 xpsr microbit
 
 image=$firmware/digits-mps2-an386.elf
 serve mps2-a
-timeout -s KILL 2 gdb-multiarch -nx -batch "$image" -ex "target extended-remote :$port" -ex continue >out 2>&1
+timeout -s KILL 2 gdb-multiarch -nx -batch "$image" -ex "target extended-remote 127.0.0.1:$port" -ex continue >out 2>&1
 debug "$image" 'info registers pc' detach
 says 'pc .*0x' 'a client after one that was killed'
-timeout --foreground -s INT 2 gdb-multiarch -nx -batch "$image" -ex "target extended-remote :$port" -ex continue -ex 'print 6*7' -ex detach >out 2>&1
+timeout --foreground -s INT 2 gdb-multiarch -nx -batch "$image" -ex "target extended-remote 127.0.0.1:$port" -ex continue -ex 'print 6*7' -ex detach >out 2>&1
 says 'SIGINT|\$1 = 42|Quit' 'Ctrl-C at the client stops the core'
 # Noise is no packet, and a wrong sum is asked for again.
 exec 3<>"/dev/tcp/127.0.0.1/$port"
