@@ -191,6 +191,10 @@ static const RigField target_silicon_rows[] = {
 const RigField rig_target_rows[] = {
     {.key = "target", .type = RIG_FIELD_NAME, .required = TRUE, TARGET(name), .help = "its name"},
     {.key = "about", .type = RIG_FIELD_STRING, TARGET(about), .help = "what chip it is"},
+    {.key = "core",
+     .type = RIG_FIELD_STRING,
+     TARGET(core),
+     .help = "its core, as Cortex-M4: another one is an error before anything is written"},
     {.key = "core-clock",
      .type = RIG_FIELD_QUANTITY,
      TARGET(core_clock_mhz),

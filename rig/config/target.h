@@ -25,6 +25,7 @@ typedef struct RigTarget {
 	RigPlace place;
 	char *path; /* absolute; of a shipped one: in the folder that it has in the source */
 	char *name, *about;
+	char *core;            /* "Cortex-M4"; NULL: any */
 	gint64 core_clock_mhz; /* milli-Hz, after a reset; 0: not known */
 	GPtrArray *flash;      /* RigTargetFlash, in the order of the file */
 	GPtrArray *ram;        /* RigTargetRam; the first is what algorithms use */

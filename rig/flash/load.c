@@ -81,6 +81,23 @@ static gboolean load_check_silicon(const Load *load, const guint32 *words, GErro
 	                   load->result->silicon, wanted);
 }
 
+static gboolean load_check_core(const Load *load, GError **error)
+{
+	const char *wanted = load->job->target->core;
+	const RigDapIdentity *identity = rig_dap_identity(rig_cortex_dap(load->job->cortex));
+	g_autofree char *name = rig_cortex_name(identity->cpuid);
+	gsize length = wanted == NULL ? 0 : strlen(wanted);
+	/* A locked chip does not tell. */
+	if (wanted == NULL || identity->cpuid == 0 ||
+	    (g_ascii_strncasecmp(name, wanted, length) == 0 && !g_ascii_isalnum(name[length]) &&
+	     name[length] != '+'))
+		return TRUE;
+	return load_failed(load, error, RIG_ERROR_BENCH,
+	                   "this is no %s: its core is a %s, not a %s; another board hangs on these "
+	                   "cables, or the bench file is wrong",
+	                   load->job->target->name, name, wanted);
+}
+
 /* In one visit. */
 static gboolean load_identify(const Load *load, GError **error)
 {
@@ -92,8 +109,8 @@ static gboolean load_identify(const Load *load, GError **error)
 		rig_dap_read_word(dap, (guint32)target->part_address, &part);
 	for (gint64 i = 0; target->silicon_address >= 0 && i < target->silicon_bytes / 4; i++)
 		rig_dap_read_word(dap, (guint32)(target->silicon_address + 4 * i), &silicon[i]);
-	return rig_dap_commit(dap, error) && load_check_part(load, part, error) &&
-	       load_check_silicon(load, silicon, error);
+	return load_check_core(load, error) && rig_dap_commit(dap, error) &&
+	       load_check_part(load, part, error) && load_check_silicon(load, silicon, error);
 }
 
 /* A chip that is locked lets itself be erased, and nothing else. *opened: one was, and is open now.
