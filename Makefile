@@ -116,7 +116,7 @@ FLM := $(FIRMWARE_DIR)/nrf51.flm
 # linker's --wrap; NAME.flags are other flags for the same source.
 DEFECTS_DIR   := $(BUILD)/defects
 # What the test of post-mortems runs.
-POSTMORTEMS   := $(foreach board,mps2-an386 microbit,$(foreach defect,hard_fault hangs stack_overflow,$(DEFECTS_DIR)/firmware/$(defect)-$(board).elf))
+POSTMORTEMS   := $(foreach board,mps2-an386 microbit,$(foreach defect,hangs hard_fault interrupt_fault main_stack stack_overflow,$(DEFECTS_DIR)/firmware/$(defect)-$(board).elf))
 DEFECTS_SRC   := $(sort $(wildcard tests/defects/*.c tests/defects/firmware/*.c))
 DEFECT_WRAPS   = $$(sed -n 's/.*\b__wrap_\([a-z_0-9]*\)(.*/-Wl,--wrap=\1/p' $< | sort -u)
 

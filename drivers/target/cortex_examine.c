@@ -4,20 +4,12 @@
 #include <rig/bytes.h>
 #include <rig/postmortem.h>
 
-#define EXAMINE_CFSR      0xe000ed28u /* and HFSR, DFSR, MMFAR, BFAR behind it */
-#define EXAMINE_STATUS    5u
-#define EXAMINE_FRAME     8u /* words */
-#define EXAMINE_THUMB     0x01000000u
-#define EXAMINE_EXCEPTION 0x1ffu
-#define EXAMINE_V7        0xc23u /* CPUID's part from which on there is a CFSR, but for M0+ */
-#define EXAMINE_STACK     64u    /* words of a stack that is one */
-#define EXAMINE_MMARVALID 0x00000080u
-#define EXAMINE_BFARVALID 0x00008000u
-
-static guint32 examine_exception(const RigPostmortem *found)
-{
-	return found->registers[RIG_REG_XPSR] & EXAMINE_EXCEPTION;
-}
+#define EXAMINE_ICSR   0xe000ed04u
+#define EXAMINE_SHCSR  0xe000ed24u /* and CFSR, HFSR, DFSR, MMFAR, BFAR behind it */
+#define EXAMINE_STATUS 6u
+#define EXAMINE_V7     0xc23u /* CPUID's part from which on there is a CFSR, but for M0+ and M23 */
+#define EXAMINE_STACK  64u    /* words of a stack that is one */
+#define EXAMINE_MAIN   256u   /* words of the main stack, in which a frame is looked for */
 
 static gboolean examine_read(RigCortex *cortex, guint32 address, guint32 *words, gsize count)
 {
@@ -30,50 +22,59 @@ static gboolean examine_read(RigCortex *cortex, guint32 address, guint32 *words,
 	return TRUE;
 }
 
+/* As much as there is: the end of the stack may be the end of memory. */
+static gsize examine_words(RigCortex *cortex, guint32 address, guint32 *words, gsize most)
+{
+	for (; most > 0; most /= 2)
+		if (examine_read(cortex, address, words, most))
+			return most;
+	return 0;
+}
+
 static void examine_status(RigCortex *cortex, RigPostmortem *found)
 {
 	guint32 words[EXAMINE_STATUS];
 	guint part = rig_dap_identity(cortex->dap)->cpuid >> 4 & 0xfffu;
 	if (part < EXAMINE_V7 || part == 0xc60 || part == 0xd20 ||
-	    !examine_read(cortex, EXAMINE_CFSR, words, EXAMINE_STATUS))
+	    !examine_read(cortex, EXAMINE_ICSR, &found->icsr, 1) ||
+	    !examine_read(cortex, EXAMINE_SHCSR, words, EXAMINE_STATUS))
 		return;
 	found->has_status = TRUE;
-	found->cfsr = words[0];
-	found->hfsr = words[1];
-	found->mmfar = words[3];
-	found->bfar = words[4];
+	found->shcsr = words[0];
+	found->cfsr = words[1];
+	found->hfsr = words[2];
+	found->dfsr = words[3];
+	found->mmfar = words[4];
+	found->bfar = words[5];
 }
 
-/*
- * The frame lies where the stack of whoever was interrupted ends. Handlers run on the main stack,
- * so the process stack still points at it; that it is one is seen from its xPSR.
- */
+/* A frame lies where PSP points, or on the main stack above what its handler has put there. */
 static void examine_frame(RigCortex *cortex, RigPostmortem *found)
 {
-	guint32 frame[EXAMINE_FRAME];
-	if (examine_exception(found) == 0 || found->registers[RIG_REG_PSP] == 0 ||
-	    !examine_read(cortex, found->registers[RIG_REG_PSP], frame, EXAMINE_FRAME) ||
-	    (frame[7] & EXAMINE_THUMB) == 0 || (frame[7] & EXAMINE_EXCEPTION) != 0)
+	guint32 main_stack[EXAMINE_MAIN], process_stack[RIG_POSTMORTEM_FRAME];
+	guint32 msp = found->registers[RIG_REG_MSP], psp = found->registers[RIG_REG_PSP];
+	if (rig_postmortem_number(found->registers[RIG_REG_XPSR]) == 0)
 		return;
-	found->has_frame = TRUE;
-	found->frame_lr = frame[5];
-	found->frame_pc = frame[6];
+	gsize words = examine_words(cortex, msp, main_stack, EXAMINE_MAIN);
+	gboolean has_process =
+	    psp != 0 && examine_read(cortex, psp, process_stack, RIG_POSTMORTEM_FRAME);
+	rig_postmortem_find_frame(found, main_stack, words, has_process ? process_stack : NULL);
 }
 
 static void examine_stack(RigCortex *cortex, guint32 ram, RigPostmortem *found)
 {
-	gboolean is_process = examine_exception(found) != 0 && found->registers[RIG_REG_PSP] != 0;
+	guint32 psp = found->registers[RIG_REG_PSP];
+	gboolean is_handled = rig_postmortem_number(found->registers[RIG_REG_XPSR]) != 0;
 	gsize words = EXAMINE_STACK;
-	found->stack_address = found->registers[is_process ? RIG_REG_PSP : RIG_REG_SP];
-	if (ram != 0 && found->stack_address < ram) {
+	found->stack_address = is_handled && psp != 0 ? psp : found->registers[RIG_REG_SP];
+	if (found->has_frame)
+		found->stack_address = found->frame_address + 4 * RIG_POSTMORTEM_FRAME;
+	else if (ram != 0 && found->stack_address < ram) {
 		found->has_overflown = TRUE;
 		found->stack_address = ram;
 		words = RIG_POSTMORTEM_STACK;
 	}
-	/* As much as there is: the end of the stack may be the end of memory. */
-	for (; words > 0 && found->stack_words == 0; words /= 2)
-		if (examine_read(cortex, found->stack_address, found->stack, words))
-			found->stack_words = words;
+	found->stack_words = examine_words(cortex, found->stack_address, found->stack, words);
 }
 
 gboolean rig_cortex_examine(RigCortex *cortex, guint32 ram, RigPostmortem *found, GError **error)
@@ -91,54 +92,4 @@ gboolean rig_cortex_examine(RigCortex *cortex, guint32 ram, RigPostmortem *found
 	examine_frame(cortex, found);
 	examine_stack(cortex, ram, found);
 	return TRUE;
-}
-
-char *rig_postmortem_exception(const RigPostmortem *found)
-{
-	static const char *const names[] = {
-	    [2] = "NMI",           [3] = "HardFault",  [4] = "MemManage",
-	    [5] = "BusFault",      [6] = "UsageFault", [11] = "SVCall",
-	    [12] = "DebugMonitor", [14] = "PendSV",    [15] = "SysTick"};
-	guint32 number = examine_exception(found);
-	if (number == 0)
-		return NULL;
-	if (number < G_N_ELEMENTS(names) && names[number] != NULL)
-		return g_strdup(names[number]);
-	return number < 16 ? g_strdup_printf("exception %u", number)
-	                   : g_strdup_printf("interrupt %u", number - 16);
-}
-
-char *rig_postmortem_faults(const RigPostmortem *found)
-{
-	/* ARMv7-M ARM, B3.2.15 and B3.2.16. */
-	static const struct {
-		guint32 cfsr, hfsr;
-		const char *words;
-	} rows[] = {{1u << 0, 0, "instruction fetched where none may be"},
-	            {1u << 1, 0, "data access violation"},
-	            {1u << 3, 0, "access violation on leaving an exception"},
-	            {1u << 4, 0, "access violation on stacking"},
-	            {1u << 5, 0, "access violation on saving floating-point registers"},
-	            {1u << 8, 0, "bus error on an instruction"},
-	            {1u << 9, 0, "precise data bus error"},
-	            {1u << 10, 0, "imprecise data bus error"},
-	            {1u << 11, 0, "bus error on leaving an exception"},
-	            {1u << 12, 0, "bus error on stacking"},
-	            {1u << 13, 0, "bus error on saving floating-point registers"},
-	            {1u << 16, 0, "undefined instruction"},
-	            {1u << 17, 0, "branch to an address without the Thumb bit"},
-	            {1u << 18, 0, "wrong return from an exception"},
-	            {1u << 19, 0, "no coprocessor"},
-	            {1u << 24, 0, "unaligned access"},
-	            {1u << 25, 0, "division by zero"},
-	            {0, 1u << 1, "bus error on the vector table"}};
-	GString *text = g_string_new(NULL);
-	for (gsize i = 0; found->has_status && i < G_N_ELEMENTS(rows); i++)
-		if ((found->cfsr & rows[i].cfsr) != 0 || (found->hfsr & rows[i].hfsr) != 0)
-			g_string_append_printf(text, "%s%s", text->len == 0 ? "" : ", ", rows[i].words);
-	if (text->len > 0 && (found->cfsr & EXAMINE_BFARVALID) != 0)
-		g_string_append_printf(text, " at 0x%08x", found->bfar);
-	else if (text->len > 0 && (found->cfsr & EXAMINE_MMARVALID) != 0)
-		g_string_append_printf(text, " at 0x%08x", found->mmfar);
-	return g_string_free(text, text->len == 0);
 }

@@ -128,30 +128,43 @@ static gsize postmortem_callers(const RigImage *image, const RigPostmortem *foun
 	return count;
 }
 
-static void postmortem_tell(RigStation *station, const RigPostmortem *found, const char *stood,
-                            const char *came, const char *callers)
+/* Where it was when the exception came, and how deep its stack was. */
+static void postmortem_tell_before(RigStation *station, const RigPostmortem *found,
+                                   const char *came, const char *callers)
 {
-	g_autofree char *exception = rig_postmortem_exception(found);
-	g_autofree char *faults = rig_postmortem_faults(found);
-	const char *from = *callers == '\0' ? "" : ", called from ";
-	if (exception == NULL)
-		rig_station_note(station, "the core (%s) stood in %s%s%s",
-		                 rig_core_state_word(found->state), stood, from, callers);
-	else
-		rig_station_note(station, "the core stood in %s, in %s%s%s", stood, exception,
-		                 faults == NULL ? "" : ": ", faults == NULL ? "" : faults);
+	g_autofree char *within = rig_postmortem_exception(found->frame_xpsr);
 	if (found->has_overflown)
 		rig_station_note(
 		    station,
-		    "the stack has overflown: its pointer 0x%08x lies below its RAM; calls on it: "
-		    "%s",
-		    found->registers[exception != NULL ? RIG_REG_PSP : RIG_REG_SP],
+		    "the stack has overflown: its pointer 0x%08x lies below its RAM; calls on it: %s",
+		    found->registers[rig_postmortem_number(found->registers[RIG_REG_XPSR]) != 0
+		                         ? RIG_REG_PSP
+		                         : RIG_REG_SP],
 		    *callers == '\0' ? "none" : callers);
 	else if (found->has_frame)
-		rig_station_note(station, "before that it was in %s%s%s", came, from, callers);
-	else if (exception != NULL)
-		rig_station_note(station, "what it did before is not known: there is no frame at 0x%08x",
-		                 found->registers[RIG_REG_PSP]);
+		rig_station_note(station, "before that it was in %s%s%s%s%s", came,
+		                 within == NULL ? "" : ", in ", within == NULL ? "" : within,
+		                 *callers == '\0' ? "" : ", called from ", callers);
+	else if (rig_postmortem_number(found->registers[RIG_REG_XPSR]) != 0)
+		rig_station_note(station,
+		                 "what it did before is not known: there is no frame at 0x%08x "
+		                 "or 0x%08x",
+		                 found->registers[RIG_REG_PSP], found->registers[RIG_REG_MSP]);
+}
+
+static void postmortem_tell(RigStation *station, const RigPostmortem *found, const char *stood,
+                            const char *came, const char *callers)
+{
+	g_autofree char *exception = rig_postmortem_exception(found->registers[RIG_REG_XPSR]);
+	g_autofree char *faults = rig_postmortem_faults(found);
+	if (exception == NULL)
+		rig_station_note(station, "the core (%s) stood in %s%s%s",
+		                 rig_core_state_word(found->state), stood,
+		                 *callers == '\0' ? "" : ", called from ", callers);
+	else
+		rig_station_note(station, "the core stood in %s, in %s%s%s", stood, exception,
+		                 faults == NULL ? "" : ": ", faults == NULL ? "" : faults);
+	postmortem_tell_before(station, found, came, callers);
 }
 
 static void postmortem_note(RigStation *station, const RigImage *image, const RigPostmortem *found)

@@ -29,8 +29,9 @@ set -uo pipefail
 ok() { echo "ok: $1"; }
 no() { echo "not ok: $1: $(tr '\n' ' ' <notes | tail -c 900)"; }
 # says PATTERN WHAT: in the notes of board $board.
+trap=$(grep -n __builtin_trap "$root/tests/defects/firmware/main_stack.c" | cut -d: -f1)
 says() { if grep -qE -- "$1" notes; then ok "$2"; else no "$2 ($1)"; fi; }
-for defect in hard_fault hangs stack_overflow; do
+for defect in hard_fault hangs stack_overflow interrupt_fault main_stack; do
 	"$tinyrig" run suite.yaml --color never --image "mps2-an386=$defects/$defect-mps2-an386.elf" \
 		--image "microbit=$defects/$defect-microbit.elf" >out 2>&1
 	[ $? = 1 ] || { cp out notes; no "$defect: exit code"; }
@@ -47,6 +48,12 @@ for defect in hard_fault hangs stack_overflow; do
 		stack_overflow)
 			says 'stood in cortex_fault' "$board: the handler that it ended in"
 			says 'stack has overflown.*calls on it: .*(__wrap_digits_net_infer|firmware_infer)' "$board: an overflow, and who was called"
+			;;
+		interrupt_fault)
+			says 'before that it was in __wrap_board_interrupt.*interrupt_fault\.c:13\), in interrupt .*called from start_interrupt' "$board: the interrupt, not what it interrupted"
+			;;
+		main_stack)
+			says "before that it was in __wrap_digits_net_infer.*main_stack\.c:$trap\), .*called from firmware_infer" "$board: where, on the one stack there is"
 			;;
 		esac
 		"$tinyrig" show "$id" --files files >/dev/null 2>&1

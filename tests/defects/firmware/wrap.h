@@ -30,6 +30,10 @@ void __real_digits_net_infer(const DigitsModel *model, const uint8_t pixels[DIGI
 void __wrap_sensor_read(Sensor *sensor, int32_t *values);
 void __real_sensor_read(Sensor *sensor, int32_t *values);
 
+/* Boards with a Cortex-M only. */
+bool __wrap_board_interrupt(uint32_t line);
+bool __real_board_interrupt(uint32_t line);
+
 size_t __wrap_port_read(char *data, size_t size);
 size_t __real_port_read(char *data, size_t size);
 void __wrap_port_write(const char *data, size_t size);
