@@ -6,7 +6,8 @@
 #define FRAME_PC              6u
 #define FRAME_XPSR            7u
 #define FRAME_THUMB           0x01000000u
-#define FRAME_RESERVED        0x00f00000u
+#define FRAME_RESERVED        0x00f00000u /* ARMv7-M ARM, B1.4.2 */
+#define FRAME_PLAIN           0x0efffdc0u /* and no IT, GE, Q: all that ARMv6-M can have (B1.4.2) */
 #define FRAME_NUMBER          0x1ffu
 #define FRAME_LAST_CODE       0xa0000000u /* from here on nothing can be executed (B3.1) */
 #define POSTMORTEM_RETTOBASE  0x00000800u /* of ICSR, B3.2.4: no other exception is active */
@@ -31,10 +32,10 @@ static gboolean postmortem_is_code(guint32 word)
 	return is_code;
 }
 
-static gboolean postmortem_is_frame(const guint32 *words)
+static gboolean postmortem_is_frame(const guint32 *words, guint32 reserved)
 {
 	guint32 xpsr = words[FRAME_XPSR];
-	return (xpsr & FRAME_THUMB) != 0 && (xpsr & FRAME_RESERVED) == 0 && words[FRAME_PC] % 2 == 0 &&
+	return (xpsr & FRAME_THUMB) != 0 && (xpsr & reserved) == 0 && words[FRAME_PC] % 2 == 0 &&
 	       words[FRAME_PC] < FRAME_LAST_CODE;
 }
 
@@ -54,7 +55,7 @@ static void postmortem_take(RigPostmortem *found, guint32 address, const guint32
  * which is in its own LR or on the stack above; without one the words are a frame's by chance.
  */
 static gboolean postmortem_search(RigPostmortem *found, const guint32 *words, gsize count,
-                                  gboolean is_nested)
+                                  gboolean is_nested, guint32 reserved)
 {
 	guint32 own = rig_postmortem_number(found->registers[RIG_REG_XPSR]);
 	guint32 msp = found->registers[RIG_REG_MSP];
@@ -63,13 +64,21 @@ static gboolean postmortem_search(RigPostmortem *found, const guint32 *words, gs
 		gboolean has_code = !is_nested;
 		for (gsize k = i + FRAME_LR; is_nested && k < count; k++)
 			has_code = has_code || postmortem_is_code(words[k]);
-		if (!postmortem_is_frame(words + i) || (number != 0) != is_nested || number == own ||
-		    !has_code)
+		if (!postmortem_is_frame(words + i, reserved) || (number != 0) != is_nested ||
+		    number == own || !has_code)
 			continue;
 		postmortem_take(found, msp + 4 * (guint32)i, words + i);
 		return TRUE;
 	}
 	return FALSE;
+}
+
+/* The stack holds text and numbers too: first what can hardly be anything but a frame. */
+static gboolean postmortem_search_main(RigPostmortem *found, const guint32 *words, gsize count,
+                                       gboolean is_nested)
+{
+	return postmortem_search(found, words, count, is_nested, FRAME_PLAIN) ||
+	       (found->has_status && postmortem_search(found, words, count, is_nested, FRAME_RESERVED));
 }
 
 void rig_postmortem_find_frame(RigPostmortem *found, const guint32 *main_stack, gsize count,
@@ -86,15 +95,16 @@ void rig_postmortem_find_frame(RigPostmortem *found, const guint32 *main_stack, 
 		may_be_thread = (found->icsr & POSTMORTEM_RETTOBASE) != 0;
 		may_be_nested = !may_be_thread;
 	}
-	if (may_be_nested && postmortem_search(found, main_stack, count, TRUE))
+	if (may_be_nested && postmortem_search_main(found, main_stack, count, TRUE))
 		return;
 	if (!may_be_thread)
 		return;
-	if (may_be_process && process_stack != NULL && postmortem_is_frame(process_stack) &&
+	if (may_be_process && process_stack != NULL &&
+	    postmortem_is_frame(process_stack, found->has_status ? FRAME_RESERVED : FRAME_PLAIN) &&
 	    rig_postmortem_number(process_stack[FRAME_XPSR]) == 0)
 		postmortem_take(found, found->registers[RIG_REG_PSP], process_stack);
 	else if (may_be_main)
-		(void)postmortem_search(found, main_stack, count, FALSE);
+		(void)postmortem_search_main(found, main_stack, count, FALSE);
 }
 
 char *rig_postmortem_exception(guint32 xpsr)

@@ -15,6 +15,9 @@
 #define POSTMORTEM_CALLERS 8u /* that are told of a stack that has overflown */
 #define POSTMORTEM_NEAREST 3u /* of another */
 
+/* Where the main stack must end, as startup code names it (the first: CMSIS; the last: Atmel). */
+static const char *const postmortem_limits[] = {"__StackLimit", "__stack_limit", "_sstack"};
+
 /* Beside this program, or where TINYRIG_LIBEXEC says. NULL: nowhere. Caller frees. */
 static char *postmortem_program(void)
 {
@@ -53,7 +56,8 @@ static char *postmortem_spot(guint32 address, const json_t *names, gsize index)
 	return g_string_free(text, FALSE);
 }
 
-/* The names of addresses; NULL: nobody knows them. Caller frees with json_decref. */
+/* The names of addresses, and behind them where the limits are; NULL: nobody knows them. Caller
+ * frees with json_decref. */
 static json_t *postmortem_names(RigStation *station, const guint32 *addresses, gsize count)
 {
 	g_autofree char *program = postmortem_program();
@@ -65,6 +69,8 @@ static json_t *postmortem_names(RigStation *station, const guint32 *addresses, g
 	g_ptr_array_add(argv, g_strdup(station->header->image));
 	for (gsize i = 0; i < count; i++)
 		g_ptr_array_add(argv, g_strdup_printf("0x%x", addresses[i]));
+	for (gsize i = 0; i < G_N_ELEMENTS(postmortem_limits); i++)
+		g_ptr_array_add(argv, g_strdup(postmortem_limits[i]));
 	g_ptr_array_add(argv, NULL);
 	RigProgram run = {.argv = (char **)argv->pdata,
 	                  .deadline_us = rig_clock_after(station->clock, POSTMORTEM_US),
@@ -144,7 +150,7 @@ static void postmortem_tell_before(RigStation *station, const RigPostmortem *fou
 	else if (found->has_frame)
 		rig_station_note(station, "before that it was in %s%s%s%s%s", came,
 		                 within == NULL ? "" : ", in ", within == NULL ? "" : within,
-		                 *callers == '\0' ? "" : ", called from ", callers);
+		                 *callers == '\0' ? "" : ", maybe called from ", callers);
 	else if (rig_postmortem_number(found->registers[RIG_REG_XPSR]) != 0)
 		rig_station_note(station,
 		                 "what it did before is not known: there is no frame at 0x%08x "
@@ -160,11 +166,26 @@ static void postmortem_tell(RigStation *station, const RigPostmortem *found, con
 	if (exception == NULL)
 		rig_station_note(station, "the core (%s) stood in %s%s%s",
 		                 rig_core_state_word(found->state), stood,
-		                 *callers == '\0' ? "" : ", called from ", callers);
+		                 *callers == '\0' ? "" : ", maybe called from ", callers);
 	else
 		rig_station_note(station, "the core stood in %s, in %s%s%s", stood, exception,
 		                 faults == NULL ? "" : ": ", faults == NULL ? "" : faults);
 	postmortem_tell_before(station, found, came, callers);
+}
+
+static void postmortem_tell_limit(RigStation *station, const RigPostmortem *found,
+                                  const json_t *names, gsize first)
+{
+	guint32 msp = found->registers[RIG_REG_MSP];
+	for (gsize i = 0; i < G_N_ELEMENTS(postmortem_limits); i++) {
+		json_int_t limit =
+		    json_integer_value(json_object_get(json_array_get(names, first + i), "address"));
+		if ((json_int_t)msp < limit && limit <= G_MAXUINT32) {
+			rig_station_note(station, "stack overflow: SP 0x%08x is %u bytes below its limit %s",
+			                 msp, (guint32)limit - msp, postmortem_limits[i]);
+			return;
+		}
+	}
 }
 
 static void postmortem_note(RigStation *station, const RigImage *image, const RigPostmortem *found)
@@ -181,8 +202,17 @@ static void postmortem_note(RigStation *station, const RigImage *image, const Ri
 		g_autofree char *caller = postmortem_spot(spots[2 + i], names, 2 + i);
 		g_string_append_printf(callers, "%s%s", i == 0 ? "" : ", ", caller);
 	}
-	json_decref(names);
 	postmortem_tell(station, found, stood, came, callers->str);
+	postmortem_tell_limit(station, found, names, 2 + count);
+	json_decref(names);
+}
+
+static json_t *postmortem_frame_json(const RigPostmortem *found)
+{
+	json_t *words = json_array();
+	for (gsize i = 0; i < RIG_POSTMORTEM_FRAME; i++)
+		json_array_append_new(words, json_integer(found->frame[i]));
+	return json_pack("{s:I, s:o}", "address", (json_int_t)found->frame_address, "words", words);
 }
 
 static json_t *postmortem_json(const RigPostmortem *found)
@@ -199,10 +229,14 @@ static json_t *postmortem_json(const RigPostmortem *found)
 	    json_pack("{s:s, s:o, s:I, s:o}", "state", rig_core_state_word(found->state), "registers",
 	              registers, "stack_address", (json_int_t)found->stack_address, "stack", stack);
 	if (found->has_status)
-		json_object_set_new(whole, "status",
-		                    json_pack("{s:I, s:I, s:I, s:I}", "cfsr", (json_int_t)found->cfsr,
-		                              "hfsr", (json_int_t)found->hfsr, "mmfar",
-		                              (json_int_t)found->mmfar, "bfar", (json_int_t)found->bfar));
+		json_object_set_new(
+		    whole, "status",
+		    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "icsr", (json_int_t)found->icsr,
+		              "shcsr", (json_int_t)found->shcsr, "cfsr", (json_int_t)found->cfsr, "hfsr",
+		              (json_int_t)found->hfsr, "dfsr", (json_int_t)found->dfsr, "mmfar",
+		              (json_int_t)found->mmfar, "bfar", (json_int_t)found->bfar));
+	if (found->has_frame)
+		json_object_set_new(whole, "frame", postmortem_frame_json(found));
 	return whole;
 }
 
@@ -233,8 +267,12 @@ void rig_postmortem(RigStation *station)
 		return;
 	RigCortex *cortex =
 	    rig_wiring_cortex(station->wiring, rig_clock_after(station->clock, POSTMORTEM_US), &error);
-	if (cortex == NULL ||
-	    !rig_cortex_examine(cortex, ram == NULL ? 0 : (guint32)ram->address, &found, &error)) {
+	gboolean is_known =
+	    cortex != NULL &&
+	    rig_cortex_examine(cortex, ram == NULL ? 0 : (guint32)ram->address, &found, &error);
+	if (cortex != NULL)
+		(void)rig_cortex_release(cortex, NULL);
+	if (!is_known) {
 		rig_station_note(station, "its core could not be looked at: %s", error->message);
 		return;
 	}
@@ -243,5 +281,4 @@ void rig_postmortem(RigStation *station)
 	    header->image == NULL ? NULL : rig_image_load(header->image, header->image_address, NULL);
 	postmortem_note(station, image, &found);
 	postmortem_keep(station, &found);
-	(void)rig_cortex_release(cortex, NULL);
 }

@@ -28,8 +28,8 @@ cat >inside.sh <<'INSIDE'
 set -uo pipefail
 ok() { echo "ok: $1"; }
 no() { echo "not ok: $1: $(tr '\n' ' ' <notes | tail -c 900)"; }
-# says PATTERN WHAT: in the notes of board $board.
 trap=$(grep -n __builtin_trap "$root/tests/defects/firmware/main_stack.c" | cut -d: -f1)
+# says PATTERN WHAT: in the notes of board $board.
 says() { if grep -qE -- "$1" notes; then ok "$2"; else no "$2 ($1)"; fi; }
 for defect in hard_fault hangs stack_overflow interrupt_fault main_stack; do
 	"$tinyrig" run suite.yaml --color never --image "mps2-an386=$defects/$defect-mps2-an386.elf" \
@@ -42,18 +42,22 @@ for defect in hard_fault hangs stack_overflow interrupt_fault main_stack; do
 		hard_fault)
 			says 'in HardFault' "$board: a hard fault is named"
 			[ $board = microbit-a ] || says 'undefined instruction' "$board: and why it came"
-			says 'before that it was in __wrap_digits_net_infer.*hard_fault\.c:11\), called from .*firmware_infer' "$board: and where"
+			says 'before that it was in __wrap_digits_net_infer.*hard_fault\.c:11\), maybe called from .*firmware_infer' "$board: and where"
 			;;
-		hangs) says 'core \((running|asleep)\) stood in .*, called from .*(defect_hang|__wrap_digits_net_infer)' "$board: where it hangs" ;;
+		hangs) says 'core \((running|asleep)\) stood in .*, maybe called from .*(defect_hang|__wrap_digits_net_infer)' "$board: where it hangs" ;;
 		stack_overflow)
 			says 'stood in cortex_fault' "$board: the handler that it ended in"
 			says 'stack has overflown.*calls on it: .*(__wrap_digits_net_infer|firmware_infer)' "$board: an overflow, and who was called"
 			;;
 		interrupt_fault)
-			says 'before that it was in __wrap_board_interrupt.*interrupt_fault\.c:13\), in interrupt .*called from start_interrupt' "$board: the interrupt, not what it interrupted"
+			says 'before that it was in __wrap_board_interrupt.*interrupt_fault\.c:13\), in interrupt .*maybe called from start_interrupt' "$board: the interrupt, not what it interrupted"
 			;;
 		main_stack)
-			says "before that it was in __wrap_digits_net_infer.*main_stack\.c:$trap\), .*called from firmware_infer" "$board: where, on the one stack there is"
+			says "before that it was in main_stack_overflow.*main_stack\.c:$trap\), maybe called from .*main_stack.c" "$board: where, on the one stack there is"
+			limit=$((16#$(arm-none-eabi-nm "$defects/main_stack-$([ $board = mps2-a ] && echo mps2-an386 || echo microbit).elf" | sed -n 's/ . __StackLimit$//p')))
+			says 'stack overflow: SP 0x[0-9a-f]+ is [0-9]+ bytes below its limit __StackLimit' "$board: an overflow that the core does not see"
+			read -r sp bytes < <(sed -n 's/^stack overflow: SP \(0x[0-9a-f]*\) is \([0-9]*\) .*/\1 \2/p' notes)
+			if [ $((sp + bytes)) = $limit ]; then ok "$board: and by how much"; else no "$board: $sp + $bytes is not $limit"; fi
 			;;
 		esac
 		"$tinyrig" show "$id" --files files >/dev/null 2>&1

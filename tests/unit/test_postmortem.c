@@ -136,6 +136,33 @@ START_TEST(what_is_no_frame_is_not_taken)
 }
 END_TEST
 
+/* The end of a message that a handler has made, on a core that tells of no nesting. */
+START_TEST(text_on_the_stack_is_no_frame)
+{
+	guint32 main_stack[32] = {0}, process_stack[8] = {0};
+	RigPostmortem found = {.registers = {[RIG_REG_LR] = 0x101,
+	                                     [RIG_REG_MSP] = MSP,
+	                                     [RIG_REG_PSP] = PSP,
+	                                     [RIG_REG_XPSR] = THUMB | 3}};
+	main_stack[10] = 0x31303230;
+	main_stack[11] = 0x0100015d; /* "]" and what was there before: interrupt 333 */
+	put_frame(main_stack + 16, 18);
+	main_stack[25] = 0xfffffffd;
+	put_frame(process_stack, 0);
+	rig_postmortem_find_frame(&found, main_stack, 32, process_stack);
+	ck_assert_uint_eq(found.frame_address, MSP + 64);
+	/* With an IT block in the frame: ARMv7-M has it, ARMv6-M does not. */
+	main_stack[11] = 0;
+	main_stack[23] |= 0x0600a000;
+	found.has_frame = FALSE;
+	rig_postmortem_find_frame(&found, main_stack, 32, process_stack);
+	ck_assert_uint_eq(found.frame_address, PSP);
+	found.has_status = TRUE;
+	rig_postmortem_find_frame(&found, main_stack, 32, process_stack);
+	ck_assert_uint_eq(found.frame_address, MSP + 64);
+}
+END_TEST
+
 static Suite *postmortem_suite(void)
 {
 	Suite *suite = suite_create("postmortem");
@@ -143,6 +170,7 @@ static Suite *postmortem_suite(void)
 	tcase_add_test(tests, faults_are_told_in_words);
 	tcase_add_test(tests, exceptions_have_names);
 	tcase_add_loop_test(tests, frames_are_found, 0, (int)G_N_ELEMENTS(stacks));
+	tcase_add_test(tests, text_on_the_stack_is_no_frame);
 	tcase_add_test(tests, what_is_no_frame_is_not_taken);
 	suite_add_tcase(suite, tests);
 	return suite;
