@@ -78,7 +78,7 @@ TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures -Ifixtures/virtual-bench -I
 
 # The firmware as a host process: what a board runs, so never with a variant's flags.
 FIRMWARE_DIR    := $(BUILD)/firmware
-FIRMWARE_SRC    := $(TARGET_SRC) fixtures/firmware/main.c
+FIRMWARE_SRC    := $(TARGET_SRC) fixtures/firmware/recogniser.c fixtures/firmware/main.c
 FIRMWARE_NAMES  := digits-host digits-host-2bit digits-host-plain
 FIRMWARE        := $(FIRMWARE_NAMES:%=$(FIRMWARE_DIR)/%)
 FIRMWARE_CFLAGS := -O2 -g -fPIE $(WARN) $(WERROR) $(MAP) -MMD -MP \
@@ -91,13 +91,19 @@ FIRMWARE_DEFINES_digits-host-plain := -DFIRMWARE_PLAIN
 # The same source for chips: nothing of newlib, so the cross compiler alone is enough.
 BOARD_CC       ?= arm-none-eabi-gcc
 BOARD_NAMES    := digits-mps2-an386 digits-mps2-an386-2bit digits-microbit digits-microbit-2bit digits-nrf52840
-BOARD_IMAGES   := $(BOARD_NAMES:%=$(FIRMWARE_DIR)/%.elf)
+# Asked through the probe alone.
+PROBE_NAMES    := $(foreach board,mps2-an386 microbit,digits-mailbox-$(board) digits-rtt-$(board))
+BOARD_IMAGES   := $(patsubst %,$(FIRMWARE_DIR)/%.elf,$(BOARD_NAMES) $(PROBE_NAMES))
 # For `make bench`: long inputs, at two rates.
 WIDE_NAMES     := digits-microbit-wide digits-microbit-wide-fast
 WIDE_IMAGES    := $(WIDE_NAMES:%=$(FIRMWARE_DIR)/%.elf)
-BOARD_SRC      := $(sort $(wildcard fixtures/firmware/cortex_*.c))
+BOARD_CORTEX   := $(sort $(wildcard fixtures/firmware/cortex_*.c))
 BOARD_PORTS    := fixtures/firmware/port_mps2.c fixtures/firmware/port_microbit.c
-BOARD_C        := $(BOARD_SRC) $(BOARD_PORTS)
+BOARD_C        := $(BOARD_CORTEX) $(BOARD_PORTS) fixtures/firmware/main_mailbox.c
+# What one is made of: the monitor on its UART, or in place of both what its name says.
+BOARD_COMMON   := $(filter-out fixtures/firmware/main.c,$(FIRMWARE_SRC)) $(filter-out %_line.c %_rtt.c,$(BOARD_CORTEX))
+board_src       = $(BOARD_COMMON) $(if $(findstring mailbox,$(1)),fixtures/firmware/main_mailbox.c,fixtures/firmware/main.c \
+                  fixtures/firmware/cortex_$(if $(findstring rtt,$(1)),rtt,line).c)
 BOARD_INCLUDES := -Ifixtures/firmware/libc -Iinclude/tinyrig-target -Ifixtures/firmware
 BOARD_CFLAGS   := -O2 -g -std=c99 -ffreestanding -ffunction-sections -fdata-sections \
                   -fno-tree-loop-distribute-patterns $(WARN) $(WERROR) $(MAP) -MMD -MP $(BOARD_INCLUDES)
@@ -116,7 +122,8 @@ FLM := $(FIRMWARE_DIR)/nrf51.flm
 # linker's --wrap; NAME.flags are other flags for the same source.
 DEFECTS_DIR   := $(BUILD)/defects
 # What the test of post-mortems runs.
-POSTMORTEMS   := $(foreach board,mps2-an386 microbit,$(foreach defect,hangs hard_fault interrupt_fault main_stack stack_overflow,$(DEFECTS_DIR)/firmware/$(defect)-$(board).elf))
+POSTMORTEMS   := $(foreach board,mps2-an386 microbit,$(foreach defect,hangs hard_fault interrupt_fault main_stack stack_overflow,$(DEFECTS_DIR)/firmware/$(defect)-$(board).elf)) \
+                 $(foreach defect,hangs hard_fault,$(DEFECTS_DIR)/firmware/$(defect)-mailbox-mps2-an386.elf)
 DEFECTS_SRC   := $(sort $(wildcard tests/defects/*.c tests/defects/firmware/*.c))
 DEFECT_WRAPS   = $$(sed -n 's/.*\b__wrap_\([a-z_0-9]*\)(.*/-Wl,--wrap=\1/p' $< | sort -u)
 
@@ -360,12 +367,11 @@ define BOARD_RULES
 $(FIRMWARE_DIR)/$(1).o/%.o: %.c | board-compiler
 	@mkdir -p $$(@D)
 	$$(call say,CC)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_CFLAGS) $(if $(findstring 2bit,$(1)),-DFIRMWARE_MODEL_2BIT) $(if $(findstring wide,$(1)),-DFIRMWARE_WIDE -DFIRMWARE_INPUT_BYTES=3072u) \
-	 $(if $(findstring fast,$(1)),-DFIRMWARE_FAST) -c -o $$@ $$<
-$(FIRMWARE_DIR)/$(1).elf: $(FIRMWARE_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) $(BOARD_SRC:%.c=$(FIRMWARE_DIR)/$(1).o/%.o) \
-                          $(BOARD_PORT_$(2):%.c=$(FIRMWARE_DIR)/$(1).o/%.o) fixtures/firmware/$(2).ld fixtures/firmware/cortex.ld
+	 $(if $(findstring fast,$(1)),-DFIRMWARE_FAST) $(if $(findstring microbit,$(1)),-DFIRMWARE_SLOTS=4u) -c -o $$@ $$<
+$(FIRMWARE_DIR)/$(1).elf: $(patsubst %.c,$(FIRMWARE_DIR)/$(1).o/%.o,$(call board_src,$(1)) $(BOARD_PORT_$(2))) fixtures/firmware/$(2).ld fixtures/firmware/cortex.ld
 	$$(call say,LINK)$$(BOARD_CC) $$(BOARD_CPU_$(2)) $$(BOARD_LINK) -T fixtures/firmware/$(2).ld -o $$@ $$(filter %.o,$$^) -lgcc
 endef
-$(foreach name,$(BOARD_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digits-%,%,$(name:%-2bit=%)))))
+$(foreach name,$(BOARD_NAMES) $(PROBE_NAMES),$(eval $(call BOARD_RULES,$(name),$(patsubst digits-%,%,$(patsubst digits-rtt-%,digits-%,$(patsubst digits-mailbox-%,digits-%,$(name:%-2bit=%)))))))
 $(foreach name,$(WIDE_NAMES),$(eval $(call BOARD_RULES,$(name),microbit)))
 
 $(FLM): fixtures/firmware/flm_nrf51.c fixtures/firmware/flm.ld | board-compiler
@@ -384,10 +390,14 @@ $(DEFECTS_DIR)/firmware/%-host: tests/defects/firmware/%.flags $(FIRMWARE_DIR)/d
 # $(1): a board.
 define DEFECT_RULES
 DEFECT_CC_$(1)  = $$(BOARD_CC) $$(BOARD_CPU_$(1)) $$(filter-out -MMD -MP,$$(BOARD_CFLAGS)) $$(BOARD_LINK) -T fixtures/firmware/$(1).ld
-DEFECT_SRC_$(1) = $$(FIRMWARE_SRC) $$(BOARD_SRC) $$(BOARD_PORT_$(1))
+DEFECT_SRC_$(1) = $$(call board_src,digits) $$(BOARD_PORT_$(1))
 $(DEFECTS_DIR)/firmware/%-$(1).elf: tests/defects/firmware/%.c tests/defects/firmware/wrap.h $(FIRMWARE_DIR)/digits-$(1).elf
 	@mkdir -p $$(@D)
 	$$(call say,LINK)$$(DEFECT_CC_$(1)) $$(DEFECT_WRAPS) -o $$@ $$< $$(DEFECT_SRC_$(1):%.c=$(FIRMWARE_DIR)/digits-$(1).o/%.o) -lgcc
+$(DEFECTS_DIR)/firmware/%-mailbox-$(1).elf: tests/defects/firmware/%.c tests/defects/firmware/wrap.h $(FIRMWARE_DIR)/digits-mailbox-$(1).elf
+	@mkdir -p $$(@D)
+	$$(call say,LINK)$$(DEFECT_CC_$(1)) $$(DEFECT_WRAPS) -o $$@ $$< \
+	 $$(patsubst %.c,$(FIRMWARE_DIR)/digits-mailbox-$(1).o/%.o,$$(call board_src,digits-mailbox) $$(BOARD_PORT_$(1))) -lgcc
 $(DEFECTS_DIR)/firmware/%-$(1).elf: tests/defects/firmware/%.flags $(FIRMWARE_DIR)/digits-$(1).elf
 	@mkdir -p $$(@D)
 	$$(call say,LINK)$$(DEFECT_CC_$(1)) $$$$(cat $$<) -o $$@ $$(DEFECT_SRC_$(1)) -lgcc

@@ -219,7 +219,7 @@ static void monitor_answer(TinyrigMonitor *m)
 }
 
 void tinyrig_monitor_boot(TinyrigMonitor *m, const TinyrigPort *port, const TinyrigBuffers *buffers,
-                          const TinyrigMonitorConfig *config)
+                          const TinyrigConfig *config)
 {
 	memset(m, 0, sizeof *m);
 	m->port = *port;

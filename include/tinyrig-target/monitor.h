@@ -9,35 +9,11 @@
 #ifndef TINYRIG_TARGET_MONITOR_H
 #define TINYRIG_TARGET_MONITOR_H
 
+#include "firmware.h"
 #include "reply.h"
 
 #define TINYRIG_LINE_MIN   80u   /* the protocol's own limit; no less is allowed */
 #define TINYRIG_FRAMES_MAX 1000u /* frames of one read-out of the sensor */
-
-/* What the board does for the monitor. `user` is handed to each. */
-typedef struct TinyrigPort {
-	void *user;
-	TinyrigWrite write;
-	uint32_t (*now_us)(void *user); /* free running, wraps at 2^32 */
-
-	/* Untimed: takes the input buffer as the model's input. false: not its size. */
-	bool (*load_tensor)(void *user, const uint8_t *input, size_t size);
-	/* Timed: one inference on the input that was taken last. */
-	void (*infer)(void *user);
-	/* Untimed: the outputs of the last inference, at most `max`; returns how many. */
-	size_t (*results)(void *user, float *outputs, size_t max);
-
-	/* With the extension; NULL where the board has no such thing. */
-	void (*stack)(void *user, uint32_t *size_bytes, uint32_t *used_bytes);
-	void (*read_sensor)(void *user, int32_t *values);  /* one frame, sensor->channels values */
-	void (*wait_until_us)(void *user, uint32_t at_us); /* needed by read_sensor */
-} TinyrigPort;
-
-typedef struct TinyrigSensor {
-	const char *identity; /* [a-z0-9-]+ */
-	uint32_t channels;    /* >= 1 */
-	uint32_t rate_mhz;    /* frames a second, in 1/1000 Hz; >= 1 */
-} TinyrigSensor;
 
 /* Memory that the caller owns and lends for the monitor's life. No pointer may be NULL but `frame`.
  */
@@ -55,20 +31,11 @@ typedef struct TinyrigBuffers {
 	int32_t *frame;    /* shape (sensor->channels); NULL without a sensor */
 } TinyrigBuffers;
 
-typedef struct TinyrigMonitorConfig {
-	const char *vendor;      /* of the reply to name; NULL: unspecified */
-	const char *model;       /* model id, as kws01 */
-	bool extension;          /* false: the plain protocol, no x command */
-	const uint8_t *build_id; /* bytes; NULL: unknown */
-	size_t build_id_size;
-	TinyrigSensor sensor; /* used where the port has read_sensor */
-} TinyrigMonitorConfig;
-
 /* Fields are the monitor's own, but for looking. */
 typedef struct TinyrigMonitor {
 	TinyrigPort port;
 	TinyrigBuffers buffers;
-	TinyrigMonitorConfig config;
+	TinyrigConfig config;
 	TinyrigReply reply;
 	size_t line_used;
 	bool line_too_long;
@@ -79,7 +46,7 @@ typedef struct TinyrigMonitor {
 
 /* Copies the three structs (what they point to stays the caller's) and prints the banner. */
 void tinyrig_monitor_boot(TinyrigMonitor *monitor, const TinyrigPort *port,
-                          const TinyrigBuffers *buffers, const TinyrigMonitorConfig *config);
+                          const TinyrigBuffers *buffers, const TinyrigConfig *config);
 
 /* Takes bytes from the host, any bytes; answers each command that they complete. */
 void tinyrig_monitor_receive(TinyrigMonitor *monitor, const void *data, size_t size);

@@ -7,12 +7,7 @@
 #ifndef TINYRIG_TARGET_REPLY_H
 #define TINYRIG_TARGET_REPLY_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* Sends all bytes to the host; may block. */
-typedef void (*TinyrigWrite)(void *user, const char *data, size_t size);
+#include "firmware.h"
 
 typedef struct TinyrigReply {
 	TinyrigWrite write;

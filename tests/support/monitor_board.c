@@ -89,7 +89,7 @@ static void monitor_board_start(MemoryPeer *peer, gboolean reset)
 	                                .laps_us = board->laps_us,
 	                                .kept = MONITOR_BOARD_KEPT,
 	                                .frame = board->frame};
-	const TinyrigMonitorConfig config = {
+	const TinyrigConfig config = {
 	    .vendor = "shipped",
 	    .model = "kws01",
 	    .extension = board->extension,

@@ -88,7 +88,7 @@ TargetBoard *target_board_new(void)
 	    .read_sensor = target_board_sensor,
 	    .wait_until_us = target_board_wait,
 	};
-	board->config = (TinyrigMonitorConfig){
+	board->config = (TinyrigConfig){
 	    .vendor = "acme",
 	    .model = "kws01",
 	    .extension = true,

@@ -27,7 +27,7 @@ typedef struct TargetBoard {
 	guint8 tensor[TARGET_BOARD_MODEL];
 	guint waits;
 	TinyrigPort port; /* a test may empty slots before target_board_boot */
-	TinyrigMonitorConfig config;
+	TinyrigConfig config;
 	gsize line_size, reply_size;
 	char line[256], reply[8192];
 	guint8 input[TARGET_BOARD_INPUT];

@@ -73,17 +73,17 @@ debug() {
 
 one() {
 	local board=$1 image=$firmware/digits-$4.elf tty=$2 line
-	line=$(grep -n 'digits_net_infer(&FIRMWARE_MODEL' "$root/fixtures/firmware/main.c" | cut -d: -f1)
+	line=$(grep -n 'digits_net_infer(&RECOGNISER_MODEL' "$root/fixtures/firmware/recogniser.c" | cut -d: -f1)
 	"$tinyrig" flash "$board" "$image" >out 2>&1 || no "$board: flashed"
 	rm -f loaded go
 	/usr/bin/python3 ./ask.py "$tty" >talk.log 2>&1 &
 	local talk=$!
 	for _ in $(seq 200); do [ -e loaded ] && break; read -rt 0.05 <> <(:) || true; done
 	serve "$board"
-	debug "$image" "break main.c:$line" 'shell (sleep 1; touch go) &' continue backtrace 'print firmware->pixels[0]' 'print sizeof firmware->pixels' \
+	debug "$image" "break recogniser.c:$line" 'shell (sleep 1; touch go) &' continue backtrace 'print recogniser->pixels[0]' 'print sizeof recogniser->outputs' \
 		'info registers xpsr' step 'info frame' stepi 'x/2i $pc' 'print/x $msp' 'x/x 0x90000000' \
 		'set var $r5 = 0x1234' 'print/x $r5' 'print $control' delete detach
-	says "Breakpoint 1, firmware_infer .*main.c:$line" "$board: a breakpoint by source line is hit by an inference"
+	says "Breakpoint 1, recogniser_infer .*recogniser.c:$line" "$board: a breakpoint by source line is hit by an inference"
 	says '#[1-9] .*firmware_run' "$board: backtrace"
 	says '\$1 = 0' "$board: a variable"
 	says 'digits_net_infer \(' "$board: stepped into it"

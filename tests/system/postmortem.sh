@@ -42,12 +42,12 @@ for defect in hard_fault hangs stack_overflow interrupt_fault main_stack; do
 		hard_fault)
 			says 'in HardFault' "$board: a hard fault is named"
 			[ $board = microbit-a ] || says 'undefined instruction' "$board: and why it came"
-			says 'before that it was in __wrap_digits_net_infer.*hard_fault\.c:11\), maybe called from .*firmware_infer' "$board: and where"
+			says 'before that it was in __wrap_digits_net_infer.*hard_fault\.c:11\), maybe called from .*recogniser_infer' "$board: and where"
 			;;
 		hangs) says 'core \((running|asleep)\) stood in .*, maybe called from .*(defect_hang|__wrap_digits_net_infer)' "$board: where it hangs" ;;
 		stack_overflow)
 			says 'stood in cortex_fault' "$board: the handler that it ended in"
-			says 'stack has overflown.*calls on it: .*(__wrap_digits_net_infer|firmware_infer)' "$board: an overflow, and who was called"
+			says 'stack has overflown.*calls on it: .*(__wrap_digits_net_infer|recogniser_infer)' "$board: an overflow, and who was called"
 			;;
 		interrupt_fault)
 			says 'before that it was in __wrap_board_interrupt.*interrupt_fault\.c:13\), in interrupt .*maybe called from start_interrupt' "$board: the interrupt, not what it interrupted"

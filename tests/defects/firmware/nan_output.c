@@ -15,7 +15,7 @@ static size_t nan_output(void *user, float *outputs, size_t max)
 }
 
 void __wrap_tinyrig_monitor_boot(TinyrigMonitor *monitor, const TinyrigPort *port,
-                                 const TinyrigBuffers *buffers, const TinyrigMonitorConfig *config)
+                                 const TinyrigBuffers *buffers, const TinyrigConfig *config)
 {
 	TinyrigPort other = *port;
 

@@ -3,7 +3,7 @@
 #include "wrap.h"
 
 void __wrap_tinyrig_monitor_boot(TinyrigMonitor *monitor, const TinyrigPort *port,
-                                 const TinyrigBuffers *buffers, const TinyrigMonitorConfig *config)
+                                 const TinyrigBuffers *buffers, const TinyrigConfig *config)
 {
 	TinyrigPort other = *port;
 

@@ -11,7 +11,7 @@ static bool refuses_load(void *user, const uint8_t *input, size_t size)
 }
 
 void __wrap_tinyrig_monitor_boot(TinyrigMonitor *monitor, const TinyrigPort *port,
-                                 const TinyrigBuffers *buffers, const TinyrigMonitorConfig *config)
+                                 const TinyrigBuffers *buffers, const TinyrigConfig *config)
 {
 	TinyrigPort other = *port;
 

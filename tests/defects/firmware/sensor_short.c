@@ -3,9 +3,9 @@
 #include "wrap.h"
 
 void __wrap_tinyrig_monitor_boot(TinyrigMonitor *monitor, const TinyrigPort *port,
-                                 const TinyrigBuffers *buffers, const TinyrigMonitorConfig *config)
+                                 const TinyrigBuffers *buffers, const TinyrigConfig *config)
 {
-	TinyrigMonitorConfig other = *config;
+	TinyrigConfig other = *config;
 
 	other.sensor.channels--;
 	__real_tinyrig_monitor_boot(monitor, port, buffers, &other);

@@ -18,9 +18,9 @@ void __real_firmware_run(void);
 
 /* Gets all that the firmware says of itself and all that the monitor calls. */
 void __wrap_tinyrig_monitor_boot(TinyrigMonitor *monitor, const TinyrigPort *port,
-                                 const TinyrigBuffers *buffers, const TinyrigMonitorConfig *config);
+                                 const TinyrigBuffers *buffers, const TinyrigConfig *config);
 void __real_tinyrig_monitor_boot(TinyrigMonitor *monitor, const TinyrigPort *port,
-                                 const TinyrigBuffers *buffers, const TinyrigMonitorConfig *config);
+                                 const TinyrigBuffers *buffers, const TinyrigConfig *config);
 
 void __wrap_digits_net_infer(const DigitsModel *model, const uint8_t pixels[DIGITS_PIXELS],
                              int8_t outputs[DIGITS_CLASSES]);
