@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rig/drivers.h>
+#include <string.h>
 
 extern const RigFlashDriver rig_flash_flm;
 extern const RigFlashDriver rig_flash_nvmc;
 extern const RigFlashDriver rig_flash_ram;
 extern const RigLinkDriver rig_link_process;
+extern const RigLinkDriver rig_link_rtt;
 extern const RigLinkDriver rig_link_serial;
 extern const RigLinkDriver rig_link_socket;
 extern const RigProbeDriver rig_probe_ftdi;
+extern const RigProtocolDriver rig_protocol_mailbox;
 extern const RigProtocolDriver rig_protocol_mlperf_tiny;
 
 const RigFlashDriver *const rig_flash_drivers[] = {
@@ -18,10 +21,7 @@ const RigFlashDriver *const rig_flash_drivers[] = {
 };
 
 const RigLinkDriver *const rig_link_drivers[] = {
-    &rig_link_process,
-    &rig_link_serial,
-    &rig_link_socket,
-    NULL,
+    &rig_link_process, &rig_link_rtt, &rig_link_serial, &rig_link_socket, NULL,
 };
 
 const RigProbeDriver *const rig_probe_drivers[] = {
@@ -30,6 +30,23 @@ const RigProbeDriver *const rig_probe_drivers[] = {
 };
 
 const RigProtocolDriver *const rig_protocol_drivers[] = {
+    &rig_protocol_mailbox,
     &rig_protocol_mlperf_tiny,
     NULL,
 };
+
+const RigLinkDriver *rig_link_driver(const char *name)
+{
+	for (gsize i = 0; rig_link_drivers[i] != NULL; i++)
+		if (strcmp(rig_link_drivers[i]->name, name) == 0)
+			return rig_link_drivers[i];
+	return NULL;
+}
+
+const RigProtocolDriver *rig_protocol_driver(const char *name)
+{
+	for (gsize i = 0; rig_protocol_drivers[i] != NULL; i++)
+		if (strcmp(rig_protocol_drivers[i]->name, name) == 0)
+			return rig_protocol_drivers[i];
+	return NULL;
+}

@@ -67,6 +67,22 @@ static gboolean memory_move(RigDap *dap, const MemoryPart *part, guint32 *words,
 	return rig_dap_commit(dap, error);
 }
 
+void rig_dap_write_bytes(RigDap *dap, guint32 address, const guint8 *data, gsize size)
+{
+	while (size > 0) {
+		MemoryPart part = memory_next(dap, address, size, RIG_DAP_ANY);
+		dap_queue_csw(dap, memory_csw(&part));
+		for (; part.size > 0; part.size -= part.lanes) {
+			dap_queue_tar(dap, address);
+			dap_queue_ap(dap, dap->ap, AP_DRW, FALSE, memory_get(data, &part, address), NULL,
+			             &address);
+			address += part.lanes;
+			data += part.lanes;
+			size -= part.lanes;
+		}
+	}
+}
+
 static gboolean memory_check(const RigDap *dap, guint32 address, gsize size, RigDapWidth width,
                              GError **error)
 {

@@ -190,11 +190,22 @@ void rig_dap_write_word(RigDap *dap, guint32 address, guint32 value)
 	dap_queue_word(dap, address, FALSE, value, NULL);
 }
 
-void rig_dap_write_next(RigDap *dap, guint32 address, guint32 value)
+static void dap_queue_next(RigDap *dap, guint32 address, gboolean is_read, guint32 data,
+                           guint32 *result)
 {
 	dap_queue_csw(dap, AP_CSW_WORDS);
 	dap_queue_tar(dap, address);
-	dap_queue_ap(dap, dap->ap, AP_DRW, FALSE, value, NULL, &address);
+	dap_queue_ap(dap, dap->ap, AP_DRW, is_read, data, result, &address);
+}
+
+void rig_dap_read_next(RigDap *dap, guint32 address, guint32 *value)
+{
+	dap_queue_next(dap, address, TRUE, 0, value);
+}
+
+void rig_dap_write_next(RigDap *dap, guint32 address, guint32 value)
+{
+	dap_queue_next(dap, address, FALSE, value, NULL);
 }
 
 void rig_dap_window(RigDap *dap, guint32 address)

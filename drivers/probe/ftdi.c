@@ -208,8 +208,19 @@ static gboolean ftdi_send(RigProbe *probe, gint64 deadline_us, GError **error)
 	gint64 late_us = rig_clock_after(probe->clock, FTDI_ANSWER_US + 2 * clocked_us);
 	FtdiWait wait = ftdi_wait(probe, MIN(deadline_us, late_us));
 	g_byte_array_set_size(ftdi->replies, (guint)queue->reply_bytes);
-	return ftdi_stream_run(&ftdi->chip.stream, queue->commands->data, queue->commands->len,
-	                       ftdi->replies->data, queue->reply_bytes, &wait, NULL, error);
+	GError *trouble = NULL;
+	if (ftdi_stream_run(&ftdi->chip.stream, queue->commands->data, queue->commands->len,
+	                    ftdi->replies->data, queue->reply_bytes, &wait, NULL, &trouble))
+		return TRUE;
+	/* Not the adapter's fault. */
+	if (deadline_us < late_us && rig_clock_now(probe->clock) >= deadline_us &&
+	    g_error_matches(trouble, RIG_ERROR, RIG_ERROR_BENCH)) {
+		g_clear_error(&trouble);
+		trouble = g_error_new_literal(RIG_ERROR, RIG_ERROR_BENCH,
+		                              "the time for this step was over before all had answered");
+	}
+	g_propagate_error(error, trouble);
+	return FALSE;
 }
 
 static gboolean ftdi_run(RigProbe *probe, const RigSwdBatch *batch, gint64 deadline_us,

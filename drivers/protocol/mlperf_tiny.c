@@ -75,12 +75,17 @@ static gboolean tiny_slot_identify(RigProtocol *protocol, RigIdentity *identity,
 	return t != NULL && tiny_settle(t, tiny_identify(t, identity, deadline_us, error));
 }
 
-static gboolean tiny_slot_infer(RigProtocol *protocol, const RigInferRequest *request,
+static gboolean tiny_slot_infer(RigProtocol *protocol, const RigInferRequest *requests, gsize count,
                                 RigInferenceSink sink, gpointer user, gint64 deadline_us,
                                 GError **error)
 {
 	Tiny *t = tiny_ready(protocol, deadline_us, error);
-	return t != NULL && tiny_settle(t, tiny_infer(t, request, sink, user, deadline_us, error));
+	gboolean good = t != NULL;
+	for (gsize i = 0; good && i < count; i++) {
+		const TinySink one = {sink, user, i};
+		good = tiny_settle(t, tiny_infer(t, &requests[i], &one, deadline_us, error));
+	}
+	return good;
 }
 
 static gboolean tiny_slot_sensor(RigProtocol *protocol, guint32 count, RigSensorFrames *frames,

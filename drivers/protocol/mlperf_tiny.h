@@ -135,7 +135,14 @@ gboolean tiny_identify(Tiny *t, RigIdentity *identity, gint64 deadline_us, GErro
 gboolean tiny_load(Tiny *t, const RigInferRequest *request, gint64 deadline_us, GError **error);
 
 /* mlperf_tiny_infer.c */
-gboolean tiny_infer(Tiny *t, const RigInferRequest *request, RigInferenceSink sink, gpointer user,
+
+/* Who gets the records of a request, which is one of several. */
+typedef struct TinySink {
+	RigInferenceSink take;
+	gpointer user;
+	gsize request;
+} TinySink;
+gboolean tiny_infer(Tiny *t, const RigInferRequest *request, const TinySink *sink,
                     gint64 deadline_us, GError **error);
 
 /* mlperf_tiny_sensor.c */

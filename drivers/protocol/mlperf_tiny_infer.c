@@ -249,8 +249,7 @@ static gint64 infer_lap(const Infer *infer, gint64 span_us)
 }
 
 /* Hands the records out: one for each inference where the board told them apart, else one. */
-static void infer_emit(Infer *infer, gint64 sent_us, gint64 done_us, RigInferenceSink sink,
-                       gpointer user)
+static void infer_emit(Infer *infer, gint64 sent_us, gint64 done_us, const TinySink *sink)
 {
 	Tiny *t = infer->t;
 	guint32 iterations = infer->request->iterations;
@@ -270,7 +269,7 @@ static void infer_emit(Infer *infer, gint64 sent_us, gint64 done_us, RigInferenc
 		                       : values + (t->values->len - infer->last_count);
 		record.integrity = integrity;
 		record.lap_integrity = record.lap_us < 0 ? RIG_INTEGRITY_UNKNOWN : integrity;
-		sink(user, &record);
+		sink->take(sink->user, sink->request, &record);
 	}
 	if (lap_us >= 0 && iterations > 0)
 		t->lap_each_us = MAX(lap_us / iterations, 1);
@@ -291,7 +290,7 @@ static gboolean infer_loaded(const Infer *infer, guint32 crc)
 	       (infer->loaded_bytes == infer->request->input_bytes && infer->loaded_crc == crc);
 }
 
-gboolean tiny_infer(Tiny *t, const RigInferRequest *request, RigInferenceSink sink, gpointer user,
+gboolean tiny_infer(Tiny *t, const RigInferRequest *request, const TinySink *sink,
                     gint64 deadline_us, GError **error)
 {
 	Infer infer = {.t = t, .request = request};
@@ -325,6 +324,6 @@ gboolean tiny_infer(Tiny *t, const RigInferRequest *request, RigInferenceSink si
 	gint64 sent_us = t->sent_us, done_us = tiny_link(t)->last_received_us;
 	if (!t->extended && !infer_read_again(&infer, deadline_us, error))
 		return FALSE;
-	infer_emit(&infer, sent_us, done_us, sink, user);
+	infer_emit(&infer, sent_us, done_us, sink);
 	return TRUE;
 }

@@ -66,9 +66,12 @@ void rig_dap_write_ap(RigDap *dap, guint8 ap, guint address, guint32 value);
 void rig_dap_read_word(RigDap *dap, guint32 address, guint32 *value);
 void rig_dap_write_word(RigDap *dap, guint32 address, guint32 value);
 /* The same, of many words one behind the other: TAR counts them. */
+void rig_dap_read_next(RigDap *dap, guint32 address, guint32 *value);
 void rig_dap_write_next(RigDap *dap, guint32 address, guint32 value);
 /* The next words lie in the 16 bytes at `address`: they are reached without moving TAR (C2.6.2). */
 void rig_dap_window(RigDap *dap, guint32 address);
+/* Bytes of memory, at any address; they are copied. */
+void rig_dap_write_bytes(RigDap *dap, guint32 address, const guint8 *data, gsize size);
 /* Clocks with SWDIO low, for what needs time. */
 void rig_dap_idle(RigDap *dap, guint32 clocks);
 gboolean rig_dap_commit(RigDap *dap, GError **error);

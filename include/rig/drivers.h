@@ -13,4 +13,8 @@ extern const RigLinkDriver *const rig_link_drivers[];
 extern const RigProbeDriver *const rig_probe_drivers[];
 extern const RigProtocolDriver *const rig_protocol_drivers[];
 
+/* Of that name; NULL: there is none. */
+const RigLinkDriver *rig_link_driver(const char *name);
+const RigProtocolDriver *rig_protocol_driver(const char *name);
+
 #endif

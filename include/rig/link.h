@@ -7,6 +7,7 @@
 #ifndef RIG_LINK_H
 #define RIG_LINK_H
 
+#include <rig/access.h>
 #include <rig/clock.h>
 #include <rig/error.h>
 #include <rig/field.h>
@@ -26,6 +27,7 @@ typedef struct RigLinkDriver {
 	gsize priv_size; /* zeroed private part that the core allocates; may be 0 */
 
 	gboolean open_boots; /* opening the link starts the board anew (a process) */
+	gboolean by_probe;   /* it reaches the board's memory: link->access is there */
 
 	/*
 	 * Opens the stream. Blocks until deadline_us at most. On failure the core calls
@@ -77,6 +79,7 @@ struct RigLink {
 	const void *options;   /* filled by driver->fields; borrowed */
 	void *priv;            /* driver->priv_size bytes, owned by the core */
 	const RigClock *clock; /* borrowed */
+	RigAccess *access;     /* borrowed; NULL: the board has no probe */
 	int stop_fd;           /* readable when everything is to stop; -1: none */
 	RigLinkTap *tap;       /* borrowed; may be NULL */
 	gboolean is_open;

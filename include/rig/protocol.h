@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Protocols: how a board's firmware is asked to identify itself, infer and read its sensor.
- * A protocol talks over one open link and is used from the link's thread. Every call blocks
+ * A protocol talks over one open link, or through the board's probe, and is used from one thread.
+ * Every call blocks
  * until its deadline at most. Damaged exchanges are repeated by the protocol itself where
  * repeating is safe; each repeat is told by `note`. Errors: RIG_ERROR_BOARD when the firmware is
  * wrong (silent after it had answered, restarted by itself, answered e-[…]), RIG_ERROR_DAMAGED when
@@ -43,10 +44,11 @@ typedef struct RigInferRequest {
 } RigInferRequest;
 
 /*
- * Gets each record of one infer call, in order, while the call runs. seq, step, recording,
- * input and label are the caller's business. `record` and its outputs are borrowed for the call.
+ * Gets each record of one infer call, in order, while the call runs: at least one for each request,
+ * by its index. seq, step, recording, input and label are the caller's business. `record` and its
+ * outputs are borrowed for the call.
  */
-typedef void (*RigInferenceSink)(gpointer user, const RigInference *record);
+typedef void (*RigInferenceSink)(gpointer user, gsize request, const RigInference *record);
 
 /* Frames read from a board's sensor. */
 typedef struct RigSensorFrames {
@@ -66,7 +68,8 @@ typedef struct RigProtocolDriver {
 	const RigField *fields; /* options, without the keys `driver` and `link` */
 	gsize options_size;
 	gsize priv_size;
-	guint offers; /* RigOffers that this protocol can do at all */
+	guint offers;      /* RigOffers that this protocol can do at all */
+	gboolean by_probe; /* it has no link: it reaches the board's memory by protocol->access */
 
 	/*
 	 * Reaches a defined state after the link was opened or the board was reset: drops stale
@@ -79,8 +82,9 @@ typedef struct RigProtocolDriver {
 	gboolean (*identify)(RigProtocol *protocol, RigIdentity *identity, gint64 deadline_us,
 	                     GError **error);
 
-	gboolean (*infer)(RigProtocol *protocol, const RigInferRequest *request, RigInferenceSink sink,
-	                  gpointer user, gint64 deadline_us, GError **error);
+	/* The requests in their order; a protocol that can sends the next while the board computes. */
+	gboolean (*infer)(RigProtocol *protocol, const RigInferRequest *requests, gsize count,
+	                  RigInferenceSink sink, gpointer user, gint64 deadline_us, GError **error);
 
 	/* Reads `count` frames into *frames (cleared by the caller before). NULL: no sensor. */
 	gboolean (*sensor)(RigProtocol *protocol, guint32 count, RigSensorFrames *frames,
@@ -94,7 +98,8 @@ struct RigProtocol {
 	const RigProtocolDriver *driver;
 	const void *options; /* filled by driver->fields; borrowed */
 	void *priv;          /* owned by the core */
-	RigLink *link;       /* borrowed, open while slots run */
+	RigLink *link;       /* borrowed, open while slots run; NULL: by the probe */
+	RigAccess *access;   /* borrowed; NULL: the board has no probe */
 	/* A line for the journal (repeat, damage, banner). May be NULL. `text` is borrowed. */
 	void (*note)(gpointer user, const char *text);
 	gpointer user;

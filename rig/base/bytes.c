@@ -27,5 +27,8 @@ gboolean rig_hex_decode(guint8 *data, const char *text, gsize size)
 
 guint32 rig_crc32(guint32 crc, const void *data, gsize size)
 {
+	/* zlib begins anew where there is no buffer. */
+	if (size == 0)
+		return crc;
 	return (guint32)crc32_z(crc, data, size);
 }

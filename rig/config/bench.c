@@ -114,7 +114,6 @@ const RigField rig_board_rows[] = {
      .help = "the physical specimen"},
     {.key = "links",
      .type = RIG_FIELD_CUSTOM,
-     .required = TRUE,
      .offset = BOARD(links),
      .custom = &rig_custom_links,
      .help = "byte streams to the board, by name"},
@@ -303,11 +302,44 @@ static void bench_check_flasher(RigBinder *binder, const RigBoard *board, const 
 	rig_binder_leave(binder, mark);
 }
 
+/* Of a driver by the probe, at `node`. */
+static void bench_need_probe(RigBinder *binder, const RigBoard *board, const RigNode *node,
+                             const char *driver)
+{
+	if (board->probe == NULL)
+		rig_binder_issue(binder, node, "the driver %s needs the board's `probe`, which is missing",
+		                 driver);
+}
+
+static void bench_check_probe_users(RigBinder *binder, const RigBoard *board, const RigNode *node)
+{
+	const RigNode *links = rig_node_get(node, "links");
+	if (links == NULL && board->probe == NULL)
+		rig_binder_issue(
+		    binder, node,
+		    "the key \"links\" is missing: the board has no `probe` either, so nothing "
+		    "reaches it");
+	gsize mark = rig_binder_enter(binder, "links");
+	for (guint i = 0; i < board->links->len; i++) {
+		const RigBenchLink *link = board->links->pdata[i];
+		gsize inner = rig_binder_enter(binder, link->name);
+		if (link->driver->by_probe)
+			bench_need_probe(binder, board, rig_node_get(links, link->name), link->driver->name);
+		rig_binder_leave(binder, inner);
+	}
+	rig_binder_leave(binder, mark);
+	mark = rig_binder_enter(binder, "protocol");
+	if (board->protocol != NULL && board->protocol->by_probe)
+		bench_need_probe(binder, board, rig_node_get(node, "protocol"), board->protocol->name);
+	rig_binder_leave(binder, mark);
+}
+
 static void bench_complete_board(RigBinder *binder, GHashTable *names, RigBoard *board,
                                  const RigNode *node)
 {
 	board->place = node->place;
 	board->reset = board->reset != NULL ? board->reset : g_ptr_array_new();
+	board->links = board->links != NULL ? board->links : g_ptr_array_new();
 	const RigBoard *earlier = board->name == NULL ? NULL : g_hash_table_lookup(names, board->name);
 	gsize mark = rig_binder_enter(binder, "board");
 	if (earlier != NULL)
@@ -322,6 +354,7 @@ static void bench_complete_board(RigBinder *binder, GHashTable *names, RigBoard 
 	rig_binder_leave(binder, mark);
 	bench_check_flasher(binder, board, node);
 	bench_check_resets(binder, board, node);
+	bench_check_probe_users(binder, board, node);
 }
 
 static void bench_complete(RigBinder *binder, RigBench *bench, const RigNode *root)

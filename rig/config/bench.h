@@ -69,6 +69,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigBench, rig_bench_free)
 /* TRUE: host_commands hold `program` (argv[0] of a suite's step or judge). */
 gboolean rig_bench_allows(const RigBench *bench, const char *program);
 
+/*
+ * A link that no bench file names: its driver's defaults, and one option as a bench file would have
+ * it. RIG_ERROR_USAGE: the option takes no such value.
+ */
+RigBenchLink *rig_bench_link_new(const RigLinkDriver *driver, const char *name, const char *key,
+                                 const char *value, GError **error);
+void rig_bench_link_free(RigBenchLink *link);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigBenchLink, rig_bench_link_free)
+
 const RigBoard *rig_bench_board(const RigBench *bench, const char *name);
 const RigBenchLink *rig_board_link(const RigBoard *board, const char *name);
 

@@ -81,13 +81,47 @@ gboolean rig_drivers_bind_options(RigBinder *binder, const RigNode *node, const 
 	return FALSE;
 }
 
-static void drivers_free_link(gpointer data)
+void rig_bench_link_free(RigBenchLink *link)
 {
-	RigBenchLink *link = data;
+	if (link == NULL)
+		return;
 	rig_fields_free(link->driver->fields, link->options);
 	g_free(link->options);
 	g_free(link->name);
 	g_free(link);
+}
+
+static void drivers_free_link(gpointer data)
+{
+	rig_bench_link_free(data);
+}
+
+static RigBenchLink *drivers_new_link(const RigLinkDriver *driver, const char *name)
+{
+	RigBenchLink *link = g_new0(RigBenchLink, 1);
+	link->name = g_strdup(name);
+	link->driver = driver;
+	link->options = g_malloc0(driver->options_size);
+	return link;
+}
+
+RigBenchLink *rig_bench_link_new(const RigLinkDriver *driver, const char *name, const char *key,
+                                 const char *value, GError **error)
+{
+	g_autoptr(RigIssues) issues = rig_issues_new();
+	g_auto(RigBinder) binder;
+	rig_binder_init(&binder, issues);
+	g_autoptr(RigBenchLink) link = drivers_new_link(driver, name);
+	rig_bind_defaults(&binder, driver->fields, link->options);
+	const RigNode node = {.kind = RIG_NODE_SCALAR, .text = (char *)(guintptr)value};
+	for (const RigField *row = driver->fields; row->key != NULL; row++) {
+		if (strcmp(row->key, key) == 0 && !rig_bind_field(&binder, row, &node, link->options)) {
+			g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "%s: %s is not what it takes", key,
+			            value);
+			return NULL;
+		}
+	}
+	return g_steal_pointer(&link);
 }
 
 static void drivers_bind_link(RigBinder *binder, const RigNode *key, const RigNode *node,
@@ -102,11 +136,8 @@ static void drivers_bind_link(RigBinder *binder, const RigNode *key, const RigNo
 	                                               (gconstpointer const *)rig_link_drivers);
 	if (driver == NULL)
 		return;
-	RigBenchLink *link = g_new0(RigBenchLink, 1);
+	RigBenchLink *link = drivers_new_link(driver, key->text);
 	link->place = key->place;
-	link->name = g_strdup(key->text);
-	link->driver = driver;
-	link->options = g_malloc0(driver->options_size);
 	g_ptr_array_add(links, link);
 	rig_drivers_bind_options(binder, node, driver->fields, link->options, NULL, driver->check);
 }
@@ -143,7 +174,7 @@ const RigFieldCustom rig_custom_links = {
 static gboolean drivers_parse_protocol(RigBinder *binder, const RigField *field,
                                        const RigNode *node, gpointer member)
 {
-	static const char *const known[] = {"driver", "link", NULL};
+	static const char *const with_link[] = {"driver", "link", NULL};
 	RigBoard *board = (RigBoard *)(gpointer)((char *)member - field->offset);
 	const RigProtocolDriver *driver =
 	    rig_drivers_find(binder, node, "protocol", "a map with `driver` and `link`",
@@ -153,11 +184,12 @@ static gboolean drivers_parse_protocol(RigBinder *binder, const RigField *field,
 	board->protocol = driver;
 	board->protocol_options = g_malloc0(driver->options_size);
 	const RigNode *link = rig_node_get(node, "link");
-	if (link != NULL) {
+	const char *const *known = driver->by_probe ? drivers_known : with_link;
+	if (link != NULL && !driver->by_probe) {
 		gsize mark = rig_binder_enter(binder, "link");
 		board->protocol_link = rig_bind_name(binder, link);
 		rig_binder_leave(binder, mark);
-	} else {
+	} else if (!driver->by_probe) {
 		rig_binder_issue(binder, node, "the key \"link\" is missing: the link that it speaks over");
 	}
 	return rig_bind(binder, driver->fields == NULL ? drivers_no_fields : driver->fields, node,

@@ -44,8 +44,10 @@ json_t *rig_bench_schema_protocol(const RigField *field)
 	json_t *choices = json_array();
 	for (guint i = 0; rig_protocol_drivers[i] != NULL; i++) {
 		const RigProtocolDriver *driver = rig_protocol_drivers[i];
-		json_t *one = bench_schema_one(driver->name, driver->about, driver->fields, TRUE);
-		json_array_append_new(json_object_get(one, "required"), json_string("link"));
+		json_t *one =
+		    bench_schema_one(driver->name, driver->about, driver->fields, !driver->by_probe);
+		if (!driver->by_probe)
+			json_array_append_new(json_object_get(one, "required"), json_string("link"));
 		json_array_append_new(choices, one);
 	}
 	return json_pack("{s:o}", "oneOf", choices);

@@ -31,6 +31,12 @@ RigImage *rig_image_load(const char *path, gint64 address, GError **error);
 /* The same over bytes; `name` is for messages. */
 RigImage *rig_image_parse(const char *name, const guint8 *data, gsize size, gint64 address,
                           GError **error);
+/*
+ * Where the ELF file at `path` has a symbol of this name, and its size (0 where it has none). FALSE
+ * with RIG_ERROR_USAGE: it has no such symbol, or several, or is no ELF.
+ */
+gboolean rig_image_find_symbol(const char *path, const char *name, guint64 *address, guint64 *bytes,
+                               GError **error);
 void rig_image_free(RigImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigImage, rig_image_free)
 

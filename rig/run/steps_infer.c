@@ -3,44 +3,81 @@
 #include "run/recordings.h"
 #include "run/steps.h"
 
+#define INFER_BLOCK 4096u /* inputs that a protocol gets at once */
+
 typedef struct {
 	RigStation *station;
-	const char *recording;
-	guint32 input;
-	gint32 label;
-} InferItem;
+	RigRecording *recording;
+	const RigStepInfer *options;
+	guint count; /* inputs of the step */
+	/* Of the block that is under way. */
+	guint first, answered;
+	RigInferRequest *requests;
+	RigInput *inputs;
+} InferStep;
 
-static void infer_take(gpointer user, const RigInference *record)
+static guint infer_index(const InferStep *it, guint i)
 {
-	const InferItem *item = user;
-	RigInference whole = *record;
-	whole.seq = item->station->seq++;
-	whole.step = item->station->step->index;
-	whole.recording = item->recording;
-	whole.input = item->input;
-	whole.label = item->label;
-	rig_journal_inference(item->station->journal, &whole);
+	return rig_recording_pick(rig_recording_info(it->recording)->count, (guint)it->options->first,
+	                          (guint)it->options->inputs, i);
 }
 
-static gboolean infer_one(RigStation *station, RigRecording *recording, guint index,
-                          const RigStepInfer *options, gint64 deadline_us, GError **error)
+static void infer_take(gpointer user, gsize request, const RigInference *record)
 {
-	RigInput input;
-	if (!rig_recording_input(recording, index, &input, error))
-		return FALSE;
-	InferItem item = {.station = station,
-	                  .recording = rig_recording_info(recording)->name,
-	                  .input = index,
-	                  .label = input.label};
-	RigInferRequest request = {.input = input.data,
-	                           .input_bytes = input.size,
-	                           .iterations = (guint32)options->iterations,
-	                           .warmups = (guint32)options->warmups};
-	RigProtocol *protocol = station->wiring->protocol;
-	if (protocol->driver->infer(protocol, &request, infer_take, &item, deadline_us, error))
+	InferStep *it = user;
+	guint i = it->first + (guint)request;
+	RigInference whole = *record;
+	whole.seq = it->station->seq++;
+	whole.step = it->station->step->index;
+	whole.recording = rig_recording_info(it->recording)->name;
+	whole.input = infer_index(it, i);
+	whole.label = it->inputs[request].label;
+	rig_journal_inference(it->station->journal, &whole);
+	/* A request has one record or more. */
+	if (it->answered <= request) {
+		it->answered = (guint)request + 1;
+		rig_station_progress(it->station, i + 1, it->count);
+	}
+}
+
+static gboolean infer_block(InferStep *it, guint size, gint64 deadline_us, GError **error)
+{
+	RigProtocol *protocol = it->station->wiring->protocol;
+	for (guint i = 0; i < size; i++) {
+		RigInput *input = &it->inputs[i];
+		if (!rig_recording_input(it->recording, infer_index(it, it->first + i), input, error))
+			return FALSE;
+		it->requests[i] = (RigInferRequest){.input = input->data,
+		                                    .input_bytes = input->size,
+		                                    .iterations = (guint32)it->options->iterations,
+		                                    .warmups = (guint32)it->options->warmups};
+	}
+	it->answered = 0;
+	if (protocol->driver->infer(protocol, it->requests, size, infer_take, it, deadline_us, error))
 		return TRUE;
-	g_prefix_error(error, "input %u of recording %s: ", index, item.recording);
+	g_prefix_error(error, "input %u of recording %s: ", infer_index(it, it->first + it->answered),
+	               rig_recording_info(it->recording)->name);
 	return FALSE;
+}
+
+/* With `pace` each input has its time, else as many as may be are handed over at once. */
+static gboolean infer_all(InferStep *it, gint64 deadline_us, GError **error)
+{
+	gint64 begin_us = rig_clock_now(it->station->clock);
+	gint64 item_us = it->options->pace ? rig_recording_info(it->recording)->item_us : 0;
+	guint most = it->options->pace ? 1 : INFER_BLOCK;
+	gboolean good = TRUE;
+	it->requests = g_new(RigInferRequest, MIN(it->count, most));
+	it->inputs = g_new(RigInput, MIN(it->count, most));
+	for (guint size = 0; good && it->first < it->count; it->first += size) {
+		gint64 due_us = begin_us + (gint64)it->first * item_us;
+		size = MIN(it->count - it->first, most);
+		good = (item_us == 0 || rig_station_wait(it->station, MIN(due_us, deadline_us), error)) &&
+		       infer_block(it, size, deadline_us, error);
+	}
+	g_free(it->requests);
+	g_free(it->inputs);
+	return good;
 }
 
 gboolean rig_step_infer(RigStation *station, const RigStep *step, gint64 deadline_us,
@@ -60,20 +97,10 @@ gboolean rig_step_infer(RigStation *station, const RigStep *step, gint64 deadlin
 		    info->name);
 		return FALSE;
 	}
-	guint first = (guint)options->first;
-	guint wanted = (guint)options->inputs;
-	guint count = rig_recording_picked(info->count, first, wanted);
-	gint64 begin_us = rig_clock_now(station->clock);
-	for (guint i = 0; i < count; i++) {
-		guint index = rig_recording_pick(info->count, first, wanted, i);
-		if (options->pace) {
-			gint64 due_us = begin_us + (gint64)i * info->item_us;
-			if (!rig_station_wait(station, MIN(due_us, deadline_us), error))
-				return FALSE;
-		}
-		if (!infer_one(station, recording, index, options, deadline_us, error))
-			return FALSE;
-		rig_station_progress(station, i + 1, count);
-	}
-	return TRUE;
+	InferStep it = {
+	    .station = station,
+	    .recording = recording,
+	    .options = options,
+	    .count = rig_recording_picked(info->count, (guint)options->first, (guint)options->inputs)};
+	return infer_all(&it, deadline_us, error);
 }

@@ -14,19 +14,28 @@ static void wiring_note(gpointer user, const char *text)
 		wiring->events.note(wiring->events.user, text);
 }
 
-static void wiring_add_link(RigWiring *wiring, const RigBenchLink *wired, RigConsole *console)
+void rig_wiring_add_link(RigWiring *wiring, const RigBenchLink *wired, RigConsole *console)
 {
 	const RigBoard *board = wiring->board;
 	RigLink *link =
 	    rig_link_new(wired->driver, wired->options, board->name, wired->name, wiring->clock);
 	link->stop_fd = wiring->stop_fd;
+	link->access = rig_wiring_access(wiring);
 	link->tap = console == NULL ? NULL : rig_console_tap(console, wired->name);
 	g_ptr_array_add(wiring->links, link);
-	if (board->protocol != NULL && g_strcmp0(wired->name, board->protocol_link) == 0) {
-		wiring->protocol = rig_protocol_new(board->protocol, board->protocol_options, link);
-		wiring->protocol->note = wiring_note;
-		wiring->protocol->user = wiring;
-	}
+}
+
+static void wiring_add_protocol(RigWiring *wiring)
+{
+	const RigBoard *board = wiring->board;
+	RigLink *link =
+	    board->protocol_link == NULL ? NULL : rig_wiring_link(wiring, board->protocol_link, NULL);
+	if (board->protocol == NULL || (link == NULL && !board->protocol->by_probe))
+		return;
+	wiring->protocol = rig_protocol_new(board->protocol, board->protocol_options, link);
+	wiring->protocol->access = rig_wiring_access(wiring);
+	wiring->protocol->note = wiring_note;
+	wiring->protocol->user = wiring;
 }
 
 RigWiring *rig_wiring_new(const RigBoard *board, const char *image, const RigClock *clock,
@@ -40,9 +49,10 @@ RigWiring *rig_wiring_new(const RigBoard *board, const char *image, const RigClo
 	wiring->links = g_ptr_array_new_with_free_func(wiring_free_link);
 	if (events != NULL)
 		wiring->events = *events;
-	for (guint i = 0; i < board->links->len; i++)
-		wiring_add_link(wiring, g_ptr_array_index(board->links, i), console);
 	rig_wiring_add_probe(wiring);
+	for (guint i = 0; i < board->links->len; i++)
+		rig_wiring_add_link(wiring, g_ptr_array_index(board->links, i), console);
+	wiring_add_protocol(wiring);
 	return wiring;
 }
 
@@ -51,8 +61,8 @@ void rig_wiring_free(RigWiring *wiring)
 	if (wiring == NULL)
 		return;
 	rig_protocol_free(wiring->protocol);
-	rig_wiring_drop_probe(wiring);
 	g_ptr_array_unref(wiring->links);
+	rig_wiring_drop_probe(wiring);
 	g_free(wiring);
 }
 
@@ -107,10 +117,13 @@ RigLink *rig_wiring_link(RigWiring *wiring, const char *name, GError **error)
 			return link;
 		g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", link->name);
 	}
-	if (name == NULL)
+	if (name == NULL && names->len > 0)
 		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
-		            "board %s has several links and no protocol; name one of %s",
+		            "board %s has several links and none for its protocol; name one of %s",
 		            wiring->board->name, names->str);
+	else if (name == NULL)
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no `links` in its bench file",
+		            wiring->board->name);
 	else
 		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "board %s has no link %s; it has %s",
 		            wiring->board->name, name, names->len == 0 ? "none" : names->str);
@@ -138,7 +151,9 @@ RigProtocol *rig_wiring_protocol(RigWiring *wiring, gint64 deadline_us, GError *
 		            wiring->board->name);
 		return NULL;
 	}
-	if (rig_wiring_open_link(wiring, protocol->link->name, deadline_us, error) == NULL)
+	if (protocol->link == NULL
+	        ? rig_wiring_cortex(wiring, deadline_us, error) == NULL
+	        : rig_wiring_open_link(wiring, protocol->link->name, deadline_us, error) == NULL)
 		return NULL;
 	if (!wiring->in_sync) {
 		if (!protocol->driver->sync(protocol, wiring->booted, deadline_us, error))

@@ -12,7 +12,7 @@
 #include "flash/load.h"
 #include "journal/console.h"
 #include "run/program.h"
-#include <rig/cortex.h>
+#include <rig/access.h>
 
 /* Who is told; any slot may be NULL. */
 typedef struct RigWiringEvents {
@@ -31,9 +31,11 @@ typedef struct RigWiring {
 	RigWiringEvents events;
 	GPtrArray *links;      /* RigLink, parallel to board->links; owned */
 	RigProtocol *protocol; /* owned; NULL: the board has none */
-	RigProbe *probe;       /* owned, as the next two; NULL: the board has none */
+	RigProbe *probe;       /* owned, as the next three; NULL: the board has none */
 	RigDap *dap;
 	RigCortex *cortex;
+	GArray *ram;      /* RigMemoryRange, as the target file has it; owned */
+	RigAccess access; /* of the three; for links and protocols by the probe */
 	gboolean powered; /* the switch was set to on */
 	gboolean in_sync; /* the protocol has reached a defined state since open or reset */
 	gboolean booted;  /* the board was reset since the protocol last spoke with it */
@@ -51,6 +53,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigWiring, rig_wiring_free)
  * link.
  */
 RigLink *rig_wiring_link(RigWiring *wiring, const char *name, GError **error);
+/* One more, which its bench file does not have; borrowed, as all three. `console` NULL: no log. */
+void rig_wiring_add_link(RigWiring *wiring, const RigBenchLink *wired, RigConsole *console);
 /* The same, opened, with the board switched on. */
 RigLink *rig_wiring_open_link(RigWiring *wiring, const char *name, gint64 deadline_us,
                               GError **error);

@@ -1,11 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/wiring_probe.h"
+#include "data/image.h"
 
 static void wiring_probe_note(gpointer user, const char *text)
 {
 	RigWiring *wiring = user;
 	if (wiring->events.note != NULL)
 		wiring->events.note(wiring->events.user, text);
+}
+
+static gboolean wiring_find_symbol(gpointer user, const char *name, RigMemoryRange *range)
+{
+	const RigWiring *wiring = user;
+	guint64 address = 0, bytes = 0;
+	if (wiring->image == NULL ||
+	    !rig_image_find_symbol(wiring->image, name, &address, &bytes, NULL) ||
+	    address > G_MAXUINT32 || bytes > G_MAXUINT32)
+		return FALSE;
+	*range = (RigMemoryRange){(guint32)address, (guint32)bytes};
+	return TRUE;
+}
+
+static void wiring_add_access(RigWiring *wiring)
+{
+	const GPtrArray *ram = wiring->board->flash == NULL ? NULL : wiring->board->flash->ram;
+	wiring->ram = g_array_new(FALSE, FALSE, sizeof(RigMemoryRange));
+	for (guint i = 0; ram != NULL && i < ram->len; i++) {
+		const RigTargetRam *one = g_ptr_array_index(ram, i);
+		RigMemoryRange range = {(guint32)one->address, (guint32)one->bytes};
+		g_array_append_val(wiring->ram, range);
+	}
+	wiring->access = (RigAccess){.dap = wiring->dap,
+	                             .cortex = wiring->cortex,
+	                             .clock = wiring->clock,
+	                             .ram = (const RigMemoryRange *)(gconstpointer)wiring->ram->data,
+	                             .ram_count = wiring->ram->len,
+	                             .find_symbol = wiring_find_symbol,
+	                             .user = wiring};
+}
+
+RigAccess *rig_wiring_access(RigWiring *wiring)
+{
+	return wiring->probe == NULL ? NULL : &wiring->access;
 }
 
 void rig_wiring_add_probe(RigWiring *wiring)
@@ -19,6 +55,7 @@ void rig_wiring_add_probe(RigWiring *wiring)
 	wiring->probe->user = wiring;
 	wiring->dap = rig_dap_new(wiring->probe);
 	wiring->cortex = rig_cortex_new(wiring->dap);
+	wiring_add_access(wiring);
 }
 
 void rig_wiring_drop_probe(RigWiring *wiring)
@@ -26,6 +63,8 @@ void rig_wiring_drop_probe(RigWiring *wiring)
 	rig_cortex_free(wiring->cortex);
 	rig_dap_free(wiring->dap);
 	rig_probe_free(wiring->probe);
+	if (wiring->ram != NULL)
+		g_array_unref(wiring->ram);
 }
 
 RigCortex *rig_wiring_cortex(RigWiring *wiring, gint64 deadline_us, GError **error)

@@ -7,6 +7,8 @@
 
 /* Nothing is opened. */
 void rig_wiring_add_probe(RigWiring *wiring);
+/* For links and protocols; NULL: the board has no probe. */
+RigAccess *rig_wiring_access(RigWiring *wiring);
 /* Lets its pins go; the core stays as it is. */
 void rig_wiring_drop_probe(RigWiring *wiring);
 

@@ -88,7 +88,7 @@ static const RigLinkDriver *exchange_link_driver(const char *name)
 static void exchange_open(Rig *rig, const Task *task)
 {
 	const RigLinkDriver *link = exchange_link_driver(task->driver);
-	const RigProtocolDriver *protocol = rig_protocol_drivers[0];
+	const RigProtocolDriver *protocol = rig_protocol_driver("mlperf-tiny");
 	g_autoptr(GError) error = NULL;
 	g_autofree char *log = g_build_filename(task->folder, "console.log", NULL);
 	g_autofree char *yaml = task->baud == 0
@@ -119,8 +119,9 @@ static void exchange_close(Rig *rig)
 	g_free(rig->protocol_options);
 }
 
-static void exchange_take(gpointer user, const RigInference *record)
+static void exchange_take(gpointer user, gsize request, const RigInference *record)
 {
+	(void)request;
 	(void)record;
 	((Rig *)user)->records++;
 }
@@ -145,7 +146,7 @@ static gint64 exchange_by_rig(Rig *rig, const guint8 *input, guint bytes)
 	g_autoptr(GError) error = NULL;
 	gint64 begin = exchange_ns();
 	gint64 deadline_us = rig_clock_after(&rig_clock_monotonic, 10 * G_USEC_PER_SEC);
-	gboolean good = rig->protocol->driver->infer(rig->protocol, &request, exchange_take, rig,
+	gboolean good = rig->protocol->driver->infer(rig->protocol, &request, 1, exchange_take, rig,
 	                                             deadline_us, &error);
 	gint64 span = exchange_ns() - begin;
 	exchange_check(good, &error);

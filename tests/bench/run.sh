@@ -141,6 +141,7 @@ exchange
 rows store.sh "$tinyrig" "$firmware" "$work" # with many runs in it
 rows swd.sh "$programs/../system" "$virtual" "$firmware" "$work"
 rows flash.sh "$tinyrig" "$virtual" "$work"
+rows mailbox.sh "$tinyrig" "$virtual" "$firmware" "$work"
 syscalls
 first_byte
 one_case

@@ -63,6 +63,8 @@ static gboolean bed_run(RigProbe *probe, const RigSwdBatch *batch, gint64 deadli
 	bed_pump(&self->bed, queue.commands, replies);
 	ck_assert_uint_eq(replies->len, queue.reply_bytes);
 	mpsse_queue_clear(&queue);
+	if (self->between != NULL)
+		self->between(self->user);
 	return swd_frame_decode(&wires, batch, replies->data, replies->len, error);
 }
 

@@ -17,6 +17,9 @@ typedef struct BedProbe {
 	guint visits; /* to the wire */
 	gboolean is_unplugged;
 	gint64 now_us; /* of the probe's clock: it goes on with each visit */
+	/* What the target does after a visit; NULL: nothing. */
+	void (*between)(gpointer user);
+	gpointer user;
 } BedProbe;
 
 /* kind: NULL as in probe_bed_begin. Not connected. */

@@ -120,7 +120,8 @@ void firmware_board_start(FirmwareBoard *board, const FirmwareKind *kind, gboole
 	    rig_link_new(&firmware_link, board, kind->machine, "console", &rig_clock_monotonic);
 	gboolean open = rig_link_open(board->link, RIG_FOREVER, &error);
 	firmware_must(board, open, error);
-	board->protocol = rig_protocol_new(rig_protocol_drivers[0], &firmware_options, board->link);
+	board->protocol =
+	    rig_protocol_new(rig_protocol_driver("mlperf-tiny"), &firmware_options, board->link);
 	board->laps_us = g_array_new(FALSE, FALSE, sizeof(gint64));
 }
 
@@ -153,11 +154,12 @@ RigIdentity firmware_board_identify(FirmwareBoard *board)
 	return identity;
 }
 
-static void firmware_take(gpointer user, const RigInference *record)
+static void firmware_take(gpointer user, gsize request, const RigInference *record)
 {
 	FirmwareAnswer *answer = user;
 	const FirmwareKind *kind = answer->board->kind;
 
+	ck_assert_uint_eq(request, 0);
 	ck_assert_int_eq(record->integrity, RIG_INTEGRITY_CHECKED);
 	ck_assert_uint_eq(record->outputs_count, DIGITS_CLASSES);
 	for (guint c = 0; c < DIGITS_CLASSES; c++)
@@ -187,8 +189,8 @@ void firmware_board_infer(FirmwareBoard *board, const DigitsModel *model, const 
 		           (double)(outputs[c] + DIGITS_OUTPUT_OFFSET) / DIGITS_OUTPUT_STEPS);
 		answer.outputs[c] = g_ascii_strtod(text, NULL);
 	}
-	gboolean ok = board->protocol->driver->infer(board->protocol, &request, firmware_take, &answer,
-	                                             firmware_soon(), &error);
+	gboolean ok = board->protocol->driver->infer(board->protocol, &request, 1, firmware_take,
+	                                             &answer, firmware_soon(), &error);
 	firmware_must(board, ok, error);
 	ck_assert_uint_eq(answer.records, iterations);
 }

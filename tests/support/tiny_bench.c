@@ -26,7 +26,8 @@ void tiny_bench_open(TinyBench *bench, gboolean boot)
 {
 	bench->link = rig_link_new(&memory_link_driver, &bench->link_options, "b", "console",
 	                           &bench->clock.clock);
-	bench->protocol = rig_protocol_new(rig_protocol_drivers[0], &bench->options, bench->link);
+	bench->protocol =
+	    rig_protocol_new(rig_protocol_driver("mlperf-tiny"), &bench->options, bench->link);
 	bench->protocol->note = bench_note;
 	bench->protocol->user = bench;
 	g_autoptr(GError) error = NULL;
@@ -46,8 +47,9 @@ void tiny_bench_clear(TinyBench *bench)
 	g_array_unref(bench->inferences);
 }
 
-static void bench_keep(gpointer user, const RigInference *record)
+static void bench_keep(gpointer user, gsize request, const RigInference *record)
 {
+	(void)request;
 	TinyBench *bench = user;
 	RigInference copy = *record;
 	copy.outputs = g_memdup2(record->outputs, record->outputs_count * sizeof(double));
@@ -66,8 +68,8 @@ gboolean tiny_bench_infer(TinyBench *bench, const guint8 *input, gsize size, gui
 	gint64 deadline_us = rig_clock_after(&bench->clock.clock, BENCH_DEADLINE_US);
 	RigInferRequest request = {
 	    .input = input, .input_bytes = size, .iterations = iterations, .warmups = warmups};
-	return bench->protocol->driver->infer(bench->protocol, &request, bench_keep, bench, deadline_us,
-	                                      error);
+	return bench->protocol->driver->infer(bench->protocol, &request, 1, bench_keep, bench,
+	                                      deadline_us, error);
 }
 
 RigInference *tiny_bench_inference(TinyBench *bench, guint index)

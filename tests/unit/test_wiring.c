@@ -39,7 +39,7 @@ static RigWiring *bench_begin(Bench *bench)
 	                          .target = g_strdup("host"),
 	                          .links = g_ptr_array_new(),
 	                          .reset = g_ptr_array_new(),
-	                          .protocol = rig_protocol_drivers[0],
+	                          .protocol = rig_protocol_driver("mlperf-tiny"),
 	                          .protocol_options = &bench->tiny.options,
 	                          .protocol_link = bench->link.name};
 	g_ptr_array_add(bench->board.links, &bench->link);
@@ -195,8 +195,9 @@ START_TEST(test_no_protocol)
 	ck_assert(g_error_matches(error, RIG_ERROR, RIG_ERROR_USAGE));
 	g_clear_error(&error);
 	ck_assert_ptr_null(rig_wiring_link(wiring, NULL, &error));
-	ck_assert_str_eq(error->message,
-	                 "board b has several links and no protocol; name one of console, other");
+	ck_assert_str_eq(
+	    error->message,
+	    "board b has several links and none for its protocol; name one of console, other");
 	ck_assert_str_eq(rig_wiring_link(wiring, "other", NULL)->name, "other");
 	bench_end(&bench, wiring);
 }
