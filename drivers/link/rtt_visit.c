@@ -53,9 +53,10 @@ gboolean rtt_find(RigLink *link, gint64 deadline_us, GError **error)
 	                          .address = options->address};
 	if (rtt->searched_us != 0 && now_us - rtt->searched_us < RTT_FIND_US)
 		return TRUE;
-	if (!rig_access_find(link->access, &sought, deadline_us, &rtt->place, &rtt->is_found, error))
+	if (!rig_access_find(link->access, &sought, &rtt->search, deadline_us, &rtt->place,
+	                     &rtt->is_found, error))
 		return FALSE;
-	rtt->searched_us = rtt->is_found ? 0 : now_us;
+	rtt->searched_us = rtt->search.was_whole && !rtt->is_found ? now_us : 0;
 	rtt->up_at = rtt->place.address + RTT_BLOCK_BYTES + RTT_RING_BYTES * rtt_channel(link);
 	rtt->expected = RTT_AHEAD_LEAST;
 	return TRUE;

@@ -26,6 +26,7 @@ typedef struct Rtt {
 	guint torn;
 	guint32 expected; /* bytes that are read before it is known that they are there */
 	gint64 pause_us;
+	RigSearch search;
 	gint64 searched_us;         /* when the RAM was searched in vain; 0: it was not */
 	guint8 kept[RTT_AHEAD_MAX]; /* read and not handed out yet */
 	gsize kept_at, kept_end;

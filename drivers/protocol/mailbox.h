@@ -32,6 +32,7 @@ typedef struct Mailbox {
 	gboolean is_synced;
 	guint32 session;
 	RigMemoryRange place;
+	RigSearch search;
 	MailboxHead head;
 	guint32 number;         /* of the last request that was posted in the session */
 	gint64 each_us;         /* of the last known inference; 0: none yet */

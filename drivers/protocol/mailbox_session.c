@@ -24,11 +24,14 @@ static gboolean session_look(Mailbox *m, gboolean booted, gint64 deadline_us, co
 	RigSought sought = session_sought(m);
 	gboolean is_there = m->place.address != 0;
 	*why = "there is none in its RAM";
-	if (!is_there &&
-	    !rig_access_find(mailbox_access(m), &sought, deadline_us, &m->place, &is_there, error))
+	if (!is_there && !rig_access_find(mailbox_access(m), &sought, &m->search, deadline_us,
+	                                  &m->place, &is_there, error))
 		return FALSE;
 	if (!is_there) {
 		m->place = (RigMemoryRange){0};
+		if (!m->search.was_whole)
+			*why = "there was no time to look at all of its RAM; give an ELF image with the symbol "
+			       "tinyrig_mailbox, or an `address`";
 		return TRUE;
 	}
 	if (!rig_access_begin(mailbox_access(m), deadline_us, error) ||
@@ -48,6 +51,7 @@ static gboolean session_find(Mailbox *m, gboolean booted, gint64 deadline_us, GE
 	gint64 until_us = MIN(rig_clock_after(clock, MAILBOX_FIND_US), deadline_us);
 	const char *why = NULL;
 	m->place = (RigMemoryRange){0};
+	m->search = (RigSearch){0};
 	for (;;) {
 		if (!session_look(m, booted, deadline_us, &why, error))
 			return FALSE;

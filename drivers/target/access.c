@@ -2,7 +2,8 @@
 #include <rig/access.h>
 #include <string.h>
 
-#define ACCESS_PART (64u * 1024) /* of RAM, read at a time */
+#define ACCESS_PART    (64u * 1024) /* of RAM, read at a time */
+#define ACCESS_PART_US ((gint64)2 * G_USEC_PER_SEC)
 
 gboolean rig_access_begin(RigAccess *access, gint64 deadline_us, GError **error)
 {
@@ -16,62 +17,66 @@ gboolean rig_access_wait(const RigAccess *access, gint64 until_us, GError **erro
 }
 
 /* At most one may be found over all ranges. */
-static gboolean access_take(const RigSought *sought, guint32 address, RigMemoryRange *place,
-                            gboolean *is_there, GError **error)
+static gboolean access_take(RigSearch *search, const RigSought *sought, guint32 address,
+                            GError **error)
 {
-	if (*is_there && place->address != address) {
+	if (search->has_one && search->address != address) {
 		g_set_error(error, RIG_ERROR, RIG_ERROR_BOARD,
 		            "there is more than one %s in RAM, at 0x%08x and at 0x%08x: give its `address`",
-		            sought->what, place->address, address);
+		            sought->what, search->address, address);
 		return FALSE;
 	}
-	*is_there = TRUE;
-	place->address = address;
+	search->has_one = TRUE;
+	search->address = address;
 	return TRUE;
 }
 
-/* Is there time for a part that takes as long as the last did? */
-static gboolean access_has_time(const RigAccess *access, const RigSought *sought, guint32 address,
-                                gint64 begun_us, GError **error)
+/* One part of a range; the next begins with the last bytes of it. */
+static gboolean access_search_part(RigAccess *access, RigSearch *search, const RigSought *sought,
+                                   guint8 *part, GError **error)
 {
-	gint64 now_us = rig_clock_now(access->clock);
-	if (now_us + (now_us - begun_us) < rig_dap_deadline(access->dap))
-		return TRUE;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
-	            "the search of RAM for its %s has come to 0x%08x, and no time is left: give its "
-	            "`address`, or an ELF image with the symbol %s",
-	            sought->what, address, sought->symbol);
-	return FALSE;
-}
-
-static gboolean access_scan_range(RigAccess *access, const RigSought *sought,
-                                  const RigMemoryRange *range, RigMemoryRange *place,
-                                  gboolean *is_there, GError **error)
-{
-	/* A part begins with the last bytes of the one before. */
-	g_autofree guint8 *part = g_malloc(ACCESS_PART);
-	gint64 begun_us = rig_clock_now(access->clock);
-	for (guint32 at = 0; at + RIG_SOUGHT_BYTES <= range->bytes;
-	     at += ACCESS_PART - RIG_SOUGHT_BYTES) {
-		guint32 size = MIN(range->bytes - at, ACCESS_PART) & ~3u;
-		if (!access_has_time(access, sought, range->address + at, begun_us, error))
+	const RigMemoryRange *range = &access->ram[search->range];
+	guint32 size = MIN(range->bytes - search->at, ACCESS_PART) & ~3u;
+	guint32 address = range->address + search->at;
+	if (!rig_access_begin(access, rig_clock_after(access->clock, ACCESS_PART_US), error) ||
+	    !rig_dap_read_memory(access->dap, address, part, size, RIG_DAP_WORDS, error))
+		return FALSE;
+	for (guint32 i = 0; i + RIG_SOUGHT_BYTES <= size; i += 4)
+		if (memcmp(part + i, sought->magic, RIG_SOUGHT_BYTES) == 0 &&
+		    !access_take(search, sought, address + i, error))
 			return FALSE;
-		begun_us = rig_clock_now(access->clock);
-		if (!rig_dap_read_memory(access->dap, range->address + at, part, size, RIG_DAP_WORDS,
-		                         error))
-			return FALSE;
-		for (guint32 i = 0; i + RIG_SOUGHT_BYTES <= size; i += 4)
-			if (memcmp(part + i, sought->magic, RIG_SOUGHT_BYTES) == 0 &&
-			    !access_take(sought, range->address + at + i, place, is_there, error))
-				return FALSE;
-		if (size < ACCESS_PART)
-			break;
+	search->at += ACCESS_PART - RIG_SOUGHT_BYTES;
+	if (size < ACCESS_PART) {
+		search->range++;
+		search->at = 0;
 	}
 	return TRUE;
 }
 
-gboolean rig_access_find(RigAccess *access, const RigSought *sought, gint64 deadline_us,
-                         RigMemoryRange *place, gboolean *is_there, GError **error)
+/* From where the last call has stopped; the end of RAM decides. */
+static gboolean access_search(RigAccess *access, RigSearch *search, const RigSought *sought,
+                              gint64 deadline_us, RigMemoryRange *place, gboolean *is_there,
+                              GError **error)
+{
+	g_autofree guint8 *part = g_malloc(ACCESS_PART);
+	search->was_whole = FALSE;
+	do {
+		if (!access_search_part(access, search, sought, part, error)) {
+			*search = (RigSearch){0};
+			return FALSE;
+		}
+	} while (search->range < access->ram_count && rig_clock_now(access->clock) < deadline_us);
+	if (search->range < access->ram_count)
+		return TRUE;
+	*is_there = search->has_one;
+	place->address = search->address;
+	*search = (RigSearch){.was_whole = TRUE};
+	return TRUE;
+}
+
+gboolean rig_access_find(RigAccess *access, const RigSought *sought, RigSearch *search,
+                         gint64 deadline_us, RigMemoryRange *place, gboolean *is_there,
+                         GError **error)
 {
 	*place = (RigMemoryRange){0};
 	*is_there = TRUE;
@@ -89,10 +94,5 @@ gboolean rig_access_find(RigAccess *access, const RigSought *sought, gint64 dead
 		            sought->what, sought->symbol);
 		return FALSE;
 	}
-	if (!rig_access_begin(access, deadline_us, error))
-		return FALSE;
-	for (gsize i = 0; i < access->ram_count; i++)
-		if (!access_scan_range(access, sought, &access->ram[i], place, is_there, error))
-			return FALSE;
-	return TRUE;
+	return access_search(access, search, sought, deadline_us, place, is_there, error);
 }

@@ -34,13 +34,23 @@ typedef struct RigSought {
 } RigSought;
 #define RIG_SOUGHT_BYTES 16u
 
+/* A search of RAM that goes on where the last call has left it; all zero at first. */
+typedef struct RigSearch {
+	gsize range;
+	guint32 at;                  /* bytes of it that were looked at */
+	gboolean has_one, was_whole; /* was_whole: the last call has come to the end of RAM */
+	guint32 address;             /* of the one */
+} RigSearch;
+
 /*
  * Where it is to lie: as told, by its symbol, or else where the RAM holds the magic, which is read
- * whole for it. *bytes: its size, 0 where that is not known. *is_there FALSE: the RAM does not hold
- * it, or not yet. RIG_ERROR_BOARD: it is there more than once; RIG_ERROR_USAGE: nothing tells where
- * to look.
+ * whole for it, by one call or several. Looks at 64 KiB at least, however short the time.
+ * place->bytes: its size, 0 where that is not known. *is_there FALSE: the RAM does not hold it, or
+ * not yet, or was not looked at whole. RIG_ERROR_BOARD: it is there more than once;
+ * RIG_ERROR_USAGE: nothing tells where to look.
  */
-gboolean rig_access_find(RigAccess *access, const RigSought *sought, gint64 deadline_us,
-                         RigMemoryRange *place, gboolean *is_there, GError **error);
+gboolean rig_access_find(RigAccess *access, const RigSought *sought, RigSearch *search,
+                         gint64 deadline_us, RigMemoryRange *place, gboolean *is_there,
+                         GError **error);
 
 #endif

@@ -8,7 +8,7 @@
 set -euo pipefail
 export tinyrig=$1 VIRTUAL_BENCH_PROGRAM=$2 firmware=$3 work=$4 TINYRIG_LOCK_DIR=$4 TINYRIG_STATE=$4/state
 root=$(cd "$(dirname "$0")/../.." && pwd)
-export TINYRIG_BENCH=$root/fixtures/benches/mailbox.yaml
+export root TINYRIG_BENCH=$root/fixtures/benches/mailbox.yaml
 cd "$work"
 mkdir thousand
 for _ in 1 2 3; do cat "$root"/fixtures/recordings/digits/digit_?.bin; done >thousand/all.bin
@@ -33,20 +33,8 @@ cases:
 YAML
 sed '/- {infer/d; s/steps: .*/steps: [{wait: 1ms}]/; /judge:/d' thousand.yaml >none.yaml
 cat >mailbox.cfg <<'CFG'
-adapter driver ftdi
-ftdi vid_pid 0x0403 0x6010
-ftdi channel 0
-ftdi layout_init 0x0000 0x000b
-ftdi layout_signal SWD_EN -data 0
-adapter speed 10000
-transport select swd
-gdb_port disabled
-tcl_port disabled
-telnet_port disabled
 adapter serial FT6A01
-swd newdap mps2 cpu -expected-id 0
-dap create mps2.dap -chain-position mps2.cpu
-target create mps2.cpu cortex_m -dap mps2.dap
+source [find mps2.cfg]
 init
 exec virtual-bench ctl probe mps2-a reset
 set request [lrepeat 21 0]
@@ -72,7 +60,7 @@ CFG
 	done
 	virtual-bench ctl power mps2-a on >/dev/null
 	virtual-bench ctl load mps2-a "$firmware/digits-mailbox-mps2-an386.elf" >/dev/null
-	openocd -f mailbox.cfg >mailbox.log 2>&1 || { tail mailbox.log; exit 1; }' >&2
+	openocd -s "$root/tests/support/openocd" -f adapter.cfg -f mailbox.cfg >mailbox.log 2>&1 || { tail mailbox.log; exit 1; }' >&2
 for round in 1 2 3 4 5; do
 	awk -F, 'NR == 2 { first = $9 } NR > 1 { if ($10 > last) last = $10; laps += $11 } END { printf "%.4f\n", (last - first) / laps }' \
 		thousand.$round.csv

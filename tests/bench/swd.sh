@@ -6,7 +6,8 @@
 # a resistor lets the host stream, 46 (the least that the protocol allows) in a direct tie.
 set -euo pipefail
 programs=$1 virtual=$2 firmware=$3 work=$4
-export VIRTUAL_BENCH_PROGRAM=$virtual programs firmware
+support=$(cd "$(dirname "$0")/../support/openocd" && pwd)
+export VIRTUAL_BENCH_PROGRAM=$virtual programs firmware support
 cd "$work"
 cat >swd.yaml <<'YAML'
 virtual-bench: swd
@@ -16,20 +17,8 @@ boards:
 YAML
 head -c 65536 /dev/urandom >random.bin
 cat >swd.cfg <<'CFG'
-adapter driver ftdi
-ftdi vid_pid 0x0403 0x6010
-ftdi channel 0
-ftdi layout_init 0x0000 0x000b
-ftdi layout_signal SWD_EN -data 0
-adapter speed 10000
-transport select swd
-gdb_port disabled
-tcl_port disabled
-telnet_port disabled
 adapter serial FT6A01
-swd newdap mps2 cpu -expected-id 0
-dap create mps2.dap -chain-position mps2.cpu
-target create mps2.cpu cortex_m -dap mps2.dap
+source [find mps2.cfg]
 proc job {name body} {
 	exec virtual-bench ctl probe resistor reset
 	eval $body
@@ -50,7 +39,7 @@ CFG
 	done
 	"$programs/swd_jobs" resistor FT6A01 resistor 10000000 >resistor.json
 	"$programs/swd_jobs" direct FT6A02 direct 10000000 >direct.json
-	openocd -f swd.cfg >openocd.log 2>&1 || { tail openocd.log; exit 1; }
+	openocd -s "$support" -f adapter.cfg -f swd.cfg >openocd.log 2>&1 || { tail openocd.log; exit 1; }
 	grep "^{\"job\"" openocd.log >openocd.json' >&2
 cmp random.bin 64k.bin >&2
 

@@ -93,7 +93,7 @@ virtual-bench ctl replug mps2-a >/dev/null
 if run "$root/suites/smoke.yaml" --board mps2-a "${mailbox[@]}" -k digits; then ok "and the next run passes"; else no "the next run"; fi
 # Firmware that has no mailbox.
 run "$root/suites/smoke.yaml" --board mps2-a "${serial[@]}" -k digits
-says 'no mailbox: there is none in its RAM|search of RAM for its mailbox has come to 0x[0-9a-f]+, and no time is left' "firmware without a mailbox is told"
+says 'no mailbox: there (is none in its RAM|was no time to look at all of its RAM)' "firmware without a mailbox is told"
 INSIDE
 code=0
 timeout 250 "$bench" -- bash ./inside.sh >log 2>&1 </dev/null || code=$?

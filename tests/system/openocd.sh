@@ -6,32 +6,16 @@
 set -uo pipefail
 bench=$(realpath "${VIRTUAL_BENCH_PROGRAM:-build/release/virtual-bench}")
 firmware=$(realpath "${FIRMWARE:-build/firmware}")
+support=$(cd "$(dirname "$0")/../support/openocd" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
 unset G_DEBUG
 cd "$work" || exit 1
 bad=0 description=''
-export firmware work
+export firmware work support
 
 head -c 65536 /dev/urandom >random.bin
-cat >adapter.cfg <<'CFG'
-adapter driver ftdi
-ftdi vid_pid 0x0403 0x6010
-ftdi channel 0
-ftdi layout_init 0x0000 0x000b
-ftdi layout_signal SWD_EN -data 0
-adapter speed 10000
-transport select swd
-gdb_port disabled
-tcl_port disabled
-telnet_port disabled
-CFG
-cat >m4.cfg <<'CFG'
-swd newdap mps2 cpu -expected-id 0
-dap create mps2.dap -chain-position mps2.cpu
-target create mps2.cpu cortex_m -dap mps2.dap
-CFG
 
 # session NAME BOARD SERIAL TARGET_CFG OPENOCD_COMMANDS…
 session() {
@@ -42,7 +26,7 @@ session() {
 		virtual-bench ctl load "$board" "$firmware/digits-${board%-a}.elf" >/dev/null 2>&1 ||
 			virtual-bench ctl load "$board" "$firmware/digits-mps2-an386.elf" >/dev/null || exit 9
 		virtual-bench ctl power "$board" on >/dev/null
-		openocd -f adapter.cfg -c "adapter serial $serial" -f "$target" "$@"
+		openocd -s "$support" -f adapter.cfg -c "adapter serial $serial" -f "$target" "$@"
 		code=$?
 		virtual-bench ctl probe "$board" >counts
 		exit $code' session "$board" "$serial" "$target" "$@" >log 2>&1 </dev/null
@@ -88,7 +72,7 @@ says 'halted due to debug-request' 'halted'
 same dump.bin flash.bin 65536 '64 KiB of its flash'
 clean 'nobody drove against anybody'
 
-session 'M4' mps2-a FT6A01 m4.cfg -c 'init; halt; reg pc; reg xPSR' \
+session 'M4' mps2-a FT6A01 mps2.cfg -c 'init; halt; reg pc; reg xPSR' \
 	-c 'load_image random.bin 0x20010000 bin' -c 'verify_image random.bin 0x20010000 bin' \
 	-c 'dump_image dump.bin 0x20010000 65536' -c 'mww 0x20010000 0x12345678; mwb 0x20010005 0xab' \
 	-c 'mdw 0x20010000 2' -c 'resume; shutdown'
@@ -104,7 +88,7 @@ clean 'and again nobody drove against anybody'
 printf 'virtual-bench: span\nboards:\n  - {board: mps2-a, machine: mps2-an386, serial: FT6A01, probe: {increment: 1KiB}}\n' \
 	>span.yaml
 description=span.yaml
-session 'blocks of 1 KiB' mps2-a FT6A01 m4.cfg -c 'init; halt' -c 'load_image random.bin 0x20010000 bin' \
+session 'blocks of 1 KiB' mps2-a FT6A01 mps2.cfg -c 'init; halt' -c 'load_image random.bin 0x20010000 bin' \
 	-c 'dump_image dump.bin 0x20010000 65536' -c shutdown
 if cmp -s dump.bin random.bin; then
 	echo 'not ok: the address counted up beyond 1 KiB'

@@ -17,23 +17,6 @@ export VIRTUAL_BENCH_PROGRAM=$bench tinyrig firmware jobs work root
 unset G_DEBUG
 cd "$work" || exit 1
 
-cat >openocd.cfg <<'CFG'
-adapter driver ftdi
-ftdi vid_pid 0x0403 0x6010
-ftdi channel 0
-ftdi layout_init 0x0000 0x000b
-ftdi layout_signal SWD_EN -data 0
-adapter speed 10000
-transport select swd
-gdb_port disabled
-tcl_port disabled
-telnet_port disabled
-CFG
-cat >m4.cfg <<'CFG'
-swd newdap mps2 cpu -expected-id 0
-dap create mps2.dap -chain-position mps2.cpu
-target create mps2.cpu cortex_m -dap mps2.dap
-CFG
 
 # What runs inside of the bench. Each part prints "ok: …" or "not ok: …".
 cat >inside.sh <<'INSIDE'
@@ -77,7 +60,7 @@ commands() {
 		'$tinyrig' mem read $board 0x20000000 8 -o narrow.bin"
 	check "$board: bytes beside it stay" bash -c 'cmp <(head -c 3 random.bin; printf "\xaa\xbb"; tail -c +6 random.bin | head -c 3) narrow.bin'
 	"$tinyrig" regs "$board" >registers 2>/dev/null
-	openocd -f openocd.cfg -c "adapter serial $serial" -f "$config" -c "init; halt" -c "foreach r {r0 r4 r12 sp lr pc xPSR} {puts [reg \$r]}" -c "dump_image theirs.bin 0 $(stat -c %s image.bin); shutdown" >theirs 2>&1
+	openocd -s "$root/tests/support/openocd" -f adapter.cfg -c "adapter serial $serial" -f "$config" -c "init; halt" -c "foreach r {r0 r4 r12 sp lr pc xPSR} {puts [reg \$r]}" -c "dump_image theirs.bin 0 $(stat -c %s image.bin); shutdown" >theirs 2>&1
 	check "$board: OpenOCD reads the same memory" cmp ours.bin theirs.bin
 	check "$board: OpenOCD reads the same registers" bash -c '
 		for pair in "r0 r0" "r4 r4" "r12 r12" "sp sp" "lr lr" "pc pc" "xpsr xPSR"; do
@@ -196,7 +179,7 @@ suite() {
 
 case $1 in
 commands)
-	commands mps2-a "$firmware/digits-mps2-an386.elf" Cortex-M4 m4.cfg FT6A01 /dev/ttyUSB1
+	commands mps2-a "$firmware/digits-mps2-an386.elf" Cortex-M4 mps2.cfg FT6A01 /dev/ttyUSB1
 	commands microbit-a "$firmware/digits-microbit.elf" Cortex-M0 target/nrf51.cfg FT6A02 /dev/ttyUSB3
 	;;
 *) "$@" ;;

@@ -15,20 +15,9 @@ unset G_DEBUG
 cd "$work" || exit 1
 address=$((16#$(arm-none-eabi-nm "$firmware/digits-rtt-mps2-an386.elf" | sed -n 's/ . _SEGGER_RTT$//p')))
 cat >openocd.cfg <<CFG
-adapter driver ftdi
-ftdi vid_pid 0x0403 0x6010
-ftdi channel 0
-ftdi layout_init 0x0000 0x000b
-ftdi layout_signal SWD_EN -data 0
-adapter speed 10000
-transport select swd
-gdb_port disabled
-tcl_port disabled
-telnet_port disabled
+source $root/tests/support/openocd/adapter.cfg
 adapter serial FT6A01
-swd newdap mps2 cpu -expected-id 0
-dap create mps2.dap -chain-position mps2.cpu
-target create mps2.cpu cortex_m -dap mps2.dap
+source $root/tests/support/openocd/mps2.cfg
 init
 rtt setup $address 256 "SEGGER RTT"
 rtt polling_interval 5
