@@ -15,7 +15,7 @@ export VIRTUAL_BENCH_PROGRAM=$bench tinyrig firmware root work
 unset G_DEBUG
 cd "$work" || exit 1
 
-sed -n '/^cat >openocd.cfg/,/^CFG/p' "$root/tests/system/probe.sh" | sed '1d;$d' >openocd.cfg
+cp "$root/tests/support/openocd/adapter.cfg" openocd.cfg
 cat >nrf-bench.yaml <<'YAML'
 virtual-bench: nrf
 boards:
