@@ -78,7 +78,7 @@ TEST_INCLUDES += -Iinclude/tinyrig-target -Ifixtures -Ifixtures/virtual-bench -I
 
 # The firmware as a host process: what a board runs, so never with a variant's flags.
 FIRMWARE_DIR    := $(BUILD)/firmware
-FIRMWARE_SRC    := $(TARGET_SRC) fixtures/firmware/recogniser.c fixtures/firmware/main.c
+FIRMWARE_SRC    := $(filter-out %/mailbox.c %/rtt.c,$(TARGET_SRC)) fixtures/firmware/recogniser.c fixtures/firmware/main.c
 FIRMWARE_NAMES  := digits-host digits-host-2bit digits-host-plain
 FIRMWARE        := $(FIRMWARE_NAMES:%=$(FIRMWARE_DIR)/%)
 FIRMWARE_CFLAGS := -O2 -g -fPIE $(WARN) $(WERROR) $(MAP) -MMD -MP \
@@ -102,8 +102,10 @@ BOARD_PORTS    := fixtures/firmware/port_mps2.c fixtures/firmware/port_microbit.
 BOARD_C        := $(BOARD_CORTEX) $(BOARD_PORTS) fixtures/firmware/main_mailbox.c
 # What one is made of: the monitor on its UART, or in place of both what its name says.
 BOARD_COMMON   := $(filter-out fixtures/firmware/main.c,$(FIRMWARE_SRC)) $(filter-out %_line.c %_rtt.c,$(BOARD_CORTEX))
-board_src       = $(BOARD_COMMON) $(if $(findstring mailbox,$(1)),fixtures/firmware/main_mailbox.c,fixtures/firmware/main.c \
-                  fixtures/firmware/cortex_$(if $(findstring rtt,$(1)),rtt,line).c)
+BOARD_mailbox  := include/tinyrig-target/mailbox.c fixtures/firmware/main_mailbox.c
+BOARD_rtt      := include/tinyrig-target/rtt.c fixtures/firmware/cortex_rtt.c fixtures/firmware/main.c
+BOARD_line     := fixtures/firmware/cortex_line.c fixtures/firmware/main.c
+board_src       = $(BOARD_COMMON) $(BOARD_$(or $(findstring mailbox,$(1)),$(findstring rtt,$(1)),line))
 BOARD_INCLUDES := -Ifixtures/firmware/libc -Iinclude/tinyrig-target -Ifixtures/firmware
 BOARD_CFLAGS   := -O2 -g -std=c99 -ffreestanding -ffunction-sections -fdata-sections \
                   -fno-tree-loop-distribute-patterns $(WARN) $(WERROR) $(MAP) -MMD -MP $(BOARD_INCLUDES)

@@ -3,8 +3,7 @@
 
 #include <rig/bytes.h>
 
-#define RTT_FIND_US     100000                       /* between two searches */
-#define RTT_VISIT_US    ((gint64)2 * G_USEC_PER_SEC) /* for one visit, whatever the deadline */
+#define RTT_FIND_US     100000 /* between two searches */
 #define RTT_AHEAD_LEAST 16u
 #define RTT_TORN_MAX    3u /* readings of a block that makes no sense: it may be half written */
 
@@ -122,9 +121,7 @@ static gboolean rtt_visit(RigLink *link, const guint8 *data, gsize size, gint64 
 {
 	Rtt *rtt = link->priv;
 	RigDap *dap = link->access->dap;
-	/* What is asked with no time left looks once all the same. */
-	gint64 least_us = rig_clock_after(link->clock, RTT_VISIT_US);
-	if (!rig_access_begin(link->access, MAX(deadline_us, least_us), error))
+	if (!rig_access_begin(link->access, deadline_us, error))
 		return FALSE;
 	visit->before = rtt->told_read;
 	rig_dap_begin(dap, RIG_DAP_RESUMABLE);

@@ -71,13 +71,27 @@ static gboolean session_find(Mailbox *m, gboolean booted, gint64 deadline_us, GE
 	return FALSE;
 }
 
+/* Both words of the head; the session is written again where firmware that starts has erased it. */
+static gboolean session_ask(Mailbox *m, gint64 deadline_us, guint32 *served, GError **error)
+{
+	RigDap *dap = mailbox_access(m)->dap;
+	guint32 session = 0;
+	if (!rig_access_begin(mailbox_access(m), deadline_us, error))
+		return FALSE;
+	rig_dap_begin(dap, RIG_DAP_REPEATABLE);
+	rig_dap_read_next(dap, m->place.address + MAILBOX_SESSION, &session);
+	rig_dap_read_next(dap, m->place.address + MAILBOX_SERVED, served);
+	return rig_dap_commit(dap, error) &&
+	       (session == m->session ||
+	        rig_dap_poke(dap, m->place.address + MAILBOX_SESSION, m->session, error));
+}
+
 static gboolean session_await(Mailbox *m, gint64 deadline_us, GError **error)
 {
 	const RigClock *clock = mailbox_access(m)->clock;
 	gint64 until_us = MIN(rig_clock_after(clock, MAILBOX_PATIENCE_US), deadline_us);
 	for (guint32 served = 0;;) {
-		if (!rig_dap_peek(mailbox_access(m)->dap, m->place.address + MAILBOX_SERVED, &served,
-		                  error))
+		if (!session_ask(m, deadline_us, &served, error))
 			return FALSE;
 		if (served == m->session)
 			return TRUE;
@@ -102,10 +116,6 @@ gboolean mailbox_begin_session(Mailbox *m, gint64 deadline_us, GError **error)
 	/* Another one than before, and not 0. */
 	m->session = session == 0 || session == m->session ? m->session + 1 : session;
 	m->session = m->session == 0 ? 1 : m->session;
-	if (!rig_access_begin(mailbox_access(m), deadline_us, error) ||
-	    !rig_dap_poke(mailbox_access(m)->dap, m->place.address + MAILBOX_SESSION, m->session,
-	                  error))
-		return FALSE;
 	return session_await(m, deadline_us, error);
 }
 

@@ -17,7 +17,8 @@ char *mailbox_show(const MailboxAsk *ask, guint32 number)
 gboolean mailbox_look(Mailbox *m, GError **error)
 {
 	RigCoreState state;
-	if (!rig_cortex_state(mailbox_access(m)->cortex, &state, error))
+	if (!rig_access_begin(mailbox_access(m), mailbox_now(m), error) ||
+	    !rig_cortex_state(mailbox_access(m)->cortex, &state, error))
 		return FALSE;
 	if (state != RIG_CORE_LOCKED_UP && state != RIG_CORE_HALTED)
 		return TRUE;

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #define ACCESS_PART    (64u * 1024) /* of RAM, read at a time */
-#define ACCESS_PART_US ((gint64)2 * G_USEC_PER_SEC)
+#define ACCESS_LOOK_US ((gint64)2 * G_USEC_PER_SEC)
 
 gboolean rig_access_begin(RigAccess *access, gint64 deadline_us, GError **error)
 {
-	rig_dap_set_deadline(access->dap, deadline_us);
+	gint64 least_us = rig_clock_after(access->clock, ACCESS_LOOK_US);
+	rig_dap_set_deadline(access->dap, MAX(deadline_us, least_us));
 	return rig_dap_connect(access->dap, error);
 }
 
@@ -38,7 +39,7 @@ static gboolean access_search_part(RigAccess *access, RigSearch *search, const R
 	const RigMemoryRange *range = &access->ram[search->range];
 	guint32 size = MIN(range->bytes - search->at, ACCESS_PART) & ~3u;
 	guint32 address = range->address + search->at;
-	if (!rig_access_begin(access, rig_clock_after(access->clock, ACCESS_PART_US), error) ||
+	if (!rig_access_begin(access, rig_clock_now(access->clock), error) ||
 	    !rig_dap_read_memory(access->dap, address, part, size, RIG_DAP_WORDS, error))
 		return FALSE;
 	for (guint32 i = 0; i + RIG_SOUGHT_BYTES <= size; i += 4)

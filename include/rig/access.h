@@ -20,7 +20,11 @@ typedef struct RigAccess {
 	gpointer user;
 } RigAccess;
 
-/* Connected, and `deadline_us` holds for what is asked of dap and cortex next. */
+/*
+ * Connected, and `deadline_us` holds for what is asked of dap and cortex next; they have 2 s at
+ * least, so that a deadline ends the waiting for a board, which is its fault, and not a look at it,
+ * which would be the probe's.
+ */
 gboolean rig_access_begin(RigAccess *access, gint64 deadline_us, GError **error);
 /* Waits, as rig_wait_until. */
 gboolean rig_access_wait(const RigAccess *access, gint64 until_us, GError **error);

@@ -75,7 +75,7 @@ midway() {
 	shift
 	"$tinyrig" run long.yaml --board mps2-a "${mailbox[@]}" --color never >out 2>&1 &
 	# It infers when the mailbox was written to for a while.
-	until [ "$(virtual-bench ctl probe mps2-a | jq .probe.round_trips)" -gt $((before + 60)) ]; do :; done
+	until [ "$(virtual-bench ctl probe mps2-a | jq .probe.round_trips)" -gt $((before + 90)) ]; do :; done
 	"$@" >/dev/null
 	wait $!
 	local status=$?
