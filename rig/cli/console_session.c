@@ -17,7 +17,7 @@
 #define CONSOLE_NO_KEY     (-1)
 #define CONSOLE_LINGER_US  (200 * G_TIME_SPAN_MILLISECOND)
 #define CONSOLE_OPEN_US    (30 * G_USEC_PER_SEC)
-#define CONSOLE_WRITE_US   (10 * G_USEC_PER_SEC)
+#define CONSOLE_WRITE_US   (30 * G_USEC_PER_SEC) /* over RTT a search of all RAM may come first */
 #define CONSOLE_BLOCK_SIZE 4096u
 
 typedef struct {
