@@ -20,8 +20,8 @@ static const char *const serial_flows[] = {"none", "rts-cts", "xon-xoff", NULL};
 static const char *const serial_levels[] = {"released", "asserted", NULL};
 
 /* The rows of `usb` fill the options themselves. */
-#define SERIAL(member) offsetof(SerialOptions, member)
-static const RigField serial_usb_fields[] = {
+#define SERIAL(member) offsetof(RigSerialOptions, member)
+const RigField rig_serial_usb_rows[] = {
     {.key = "serial",
      .type = RIG_FIELD_STRING,
      .required = TRUE,
@@ -37,19 +37,7 @@ static const RigField serial_usb_fields[] = {
 };
 
 static const RigField serial_fields[] = {
-    {.key = "usb",
-     .type = RIG_FIELD_STRUCT,
-     .rows = serial_usb_fields,
-     .help = "the port by the USB adapter's serial number; or `path`, or `port`"},
-    {.key = "path",
-     .type = RIG_FIELD_STRING,
-     .offset = SERIAL(path),
-     .help = "the port by where it is plugged in, as udev's ID_PATH: "
-             "pci-0000:00:14.0-usb-0:2:1.0, or usb-0:2:1.0 where that is enough"},
-    {.key = "port",
-     .type = RIG_FIELD_STRING,
-     .offset = SERIAL(port),
-     .help = "the port by name: /dev/ttyUSB0; names change when adapters are plugged anew"},
+    RIG_SERIAL_PLACE_ROWS,
     {.key = "baud",
      .type = RIG_FIELD_QUANTITY,
      .offset = SERIAL(baud),
@@ -100,9 +88,8 @@ static const RigField serial_fields[] = {
     {0},
 };
 
-static gboolean serial_check(gconstpointer data, GError **error)
+gboolean rig_serial_check_place(const RigSerialOptions *options, GError **error)
 {
-	const SerialOptions *options = data;
 	int ways = (options->usb_serial != NULL) + (options->path != NULL) + (options->port != NULL);
 	const char *wrong = NULL;
 	if (ways != 1)
@@ -111,11 +98,19 @@ static gboolean serial_check(gconstpointer data, GError **error)
 		wrong = "the USB serial number is empty: name an adapter without one by `path`";
 	else if (options->port != NULL && !g_str_has_prefix(options->port, "/dev/"))
 		wrong = "`port` is the name of a device, as /dev/ttyUSB0";
-	else if (options->flow == SERIAL_FLOW_RTS_CTS && options->rts == SERIAL_ASSERTED)
-		wrong = "flow: rts-cts drives RTS itself; leave `rts` out";
 	if (wrong != NULL)
 		g_set_error_literal(error, RIG_ERROR, RIG_ERROR_USAGE, wrong);
 	return wrong == NULL;
+}
+
+static gboolean serial_check(gconstpointer data, GError **error)
+{
+	const RigSerialOptions *options = data;
+	if (options->flow != RIG_SERIAL_FLOW_RTS_CTS || options->rts != RIG_SERIAL_ASSERTED)
+		return rig_serial_check_place(options, error);
+	g_set_error_literal(error, RIG_ERROR, RIG_ERROR_USAGE,
+	                    "flow: rts-cts drives RTS itself; leave `rts` out");
+	return FALSE;
 }
 
 /* Takes `text`. */
@@ -137,7 +132,7 @@ static gboolean serial_open(RigLink *link, gint64 deadline_us, GError **error)
 {
 	(void)deadline_us; /* nothing here waits */
 	Serial *serial = link->priv;
-	const SerialOptions *options = link->options;
+	const RigSerialOptions *options = link->options;
 	*serial = (Serial){.opened = TRUE, .fd = -1};
 	if (!serial_check(options, error))
 		return FALSE;
@@ -222,13 +217,12 @@ static gboolean serial_reset(RigLink *link, const char *line, gint64 pulse_us, g
 	return good;
 }
 
-extern const RigLinkDriver rig_link_serial;
 const RigLinkDriver rig_link_serial = {
     .name = "serial",
     .about = "a serial port of this host",
     .fields = serial_fields,
     .check = serial_check,
-    .options_size = sizeof(SerialOptions),
+    .options_size = sizeof(RigSerialOptions),
     .priv_size = sizeof(Serial),
     .open = serial_open,
     .close = serial_close,

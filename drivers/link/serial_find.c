@@ -124,7 +124,7 @@ static gboolean find_path_fits(const SerialPort *port, const char *wanted)
 	return rig_sysfs_path_fits(port->path, wanted) || rig_sysfs_path_fits(whole, wanted);
 }
 
-static gboolean find_fits(const SerialPort *port, const SerialOptions *options)
+static gboolean find_fits(const SerialPort *port, const RigSerialOptions *options)
 {
 	if (options->path != NULL)
 		return find_path_fits(port, options->path);
@@ -133,7 +133,7 @@ static gboolean find_fits(const SerialPort *port, const SerialOptions *options)
 }
 
 /* What was asked for, in words; caller frees. */
-static char *find_wanted(const SerialOptions *options)
+static char *find_wanted(const RigSerialOptions *options)
 {
 	if (options->path != NULL)
 		return g_strdup_printf("path %s", options->path);
@@ -155,7 +155,8 @@ static gboolean find_interfaces_differ(const GPtrArray *ports)
 	return TRUE;
 }
 
-static void find_ambiguous(const SerialOptions *options, const GPtrArray *fitting, GError **error)
+static void find_ambiguous(const RigSerialOptions *options, const GPtrArray *fitting,
+                           GError **error)
 {
 	g_autofree char *list = find_list(fitting);
 	g_autofree char *wanted = find_wanted(options);
@@ -167,7 +168,7 @@ static void find_ambiguous(const SerialOptions *options, const GPtrArray *fittin
 	            wanted, list, remedy);
 }
 
-static SerialPort *find_by_identity(const SerialOptions *options, GError **error)
+static SerialPort *find_by_identity(const RigSerialOptions *options, GError **error)
 {
 	g_autoptr(GPtrArray) ports = find_all(error);
 	if (ports == NULL)
@@ -241,7 +242,7 @@ static SerialPort *find_by_name(const char *name, GError **error)
 	return find_describe(port);
 }
 
-SerialPort *serial_find(const SerialOptions *options, GError **error)
+SerialPort *serial_find(const RigSerialOptions *options, GError **error)
 {
 	if (options->port != NULL)
 		return find_by_name(options->port, error);

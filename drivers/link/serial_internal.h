@@ -3,26 +3,9 @@
 #ifndef DRIVERS_LINK_SERIAL_INTERNAL_H
 #define DRIVERS_LINK_SERIAL_INTERNAL_H
 
-#include <rig/link.h>
+#include <rig/serial.h>
 
 #include <libserialport.h>
-
-typedef enum { SERIAL_FLOW_NONE, SERIAL_FLOW_RTS_CTS, SERIAL_FLOW_XON_XOFF } SerialFlow;
-typedef enum { SERIAL_RELEASED, SERIAL_ASSERTED } SerialLevel;
-
-/* One of usb_serial, path and port is set. */
-typedef struct SerialOptions {
-	char *usb_serial;
-	gint64 usb_interface; /* -1: any */
-	char *path;           /* as udev's ID_PATH, or its end from `usb-` on */
-	char *port;           /* /dev/… */
-	gint64 baud;
-	int parity; /* index into the choices of its row */
-	gint64 stop_bits;
-	int flow;     /* SerialFlow */
-	int dtr, rts; /* SerialLevel while nothing is pulsed */
-	gint64 latency_us;
-} SerialOptions;
 
 /* A serial port of this host and where it is plugged in. */
 typedef struct SerialPort {
@@ -39,7 +22,7 @@ typedef struct SerialPort {
 void serial_sysfs_complete(SerialPort *port);
 
 /* The one port that the options name; RIG_ERROR_BENCH lists what is there. Free with _free. */
-SerialPort *serial_find(const SerialOptions *options, GError **error);
+SerialPort *serial_find(const RigSerialOptions *options, GError **error);
 /* Closes nothing; NULL is allowed. */
 void serial_port_free(SerialPort *port);
 
@@ -59,7 +42,7 @@ void serial_lock_release(SerialLock *lock);
  * Opens port->port for this process alone, raw, non-blocking and as the options say.
  * RIG_ERROR_BUSY: another program has it. On failure the port may be open: call _close.
  */
-gboolean serial_line_open(const SerialPort *port, const SerialOptions *options, int *fd,
+gboolean serial_line_open(const SerialPort *port, const RigSerialOptions *options, int *fd,
                           GError **error);
 /* Gives what was written 200 ms to leave, drops the rest, and closes. The lines stay. */
 void serial_line_close(struct sp_port *port, int fd);

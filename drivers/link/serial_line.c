@@ -84,10 +84,10 @@ static gboolean line_tune(const SerialPort *port, int fd, GError **error)
 }
 
 static gboolean line_configure(const SerialPort *port, struct sp_port_config *config,
-                               const SerialOptions *options, GError **error)
+                               const RigSerialOptions *options, GError **error)
 {
-	gboolean by_rts = options->flow == SERIAL_FLOW_RTS_CTS;
-	enum sp_rts rts = options->rts == SERIAL_ASSERTED ? SP_RTS_ON : SP_RTS_OFF;
+	gboolean by_rts = options->flow == RIG_SERIAL_FLOW_RTS_CTS;
+	enum sp_rts rts = options->rts == RIG_SERIAL_ASSERTED ? SP_RTS_ON : SP_RTS_OFF;
 	gboolean good =
 	    sp_set_config_baudrate(config, (int)options->baud) == SP_OK &&
 	    sp_set_config_bits(config, 8) == SP_OK &&
@@ -95,10 +95,10 @@ static gboolean line_configure(const SerialPort *port, struct sp_port_config *co
 	    sp_set_config_stopbits(config, (int)options->stop_bits) == SP_OK &&
 	    sp_set_config_rts(config, by_rts ? SP_RTS_FLOW_CONTROL : rts) == SP_OK &&
 	    sp_set_config_cts(config, by_rts ? SP_CTS_FLOW_CONTROL : SP_CTS_IGNORE) == SP_OK &&
-	    sp_set_config_dtr(config, options->dtr == SERIAL_ASSERTED ? SP_DTR_ON : SP_DTR_OFF) ==
+	    sp_set_config_dtr(config, options->dtr == RIG_SERIAL_ASSERTED ? SP_DTR_ON : SP_DTR_OFF) ==
 	        SP_OK &&
 	    sp_set_config_dsr(config, SP_DSR_IGNORE) == SP_OK &&
-	    sp_set_config_xon_xoff(config, options->flow == SERIAL_FLOW_XON_XOFF
+	    sp_set_config_xon_xoff(config, options->flow == RIG_SERIAL_FLOW_XON_XOFF
 	                                       ? SP_XONXOFF_INOUT
 	                                       : SP_XONXOFF_DISABLED) == SP_OK &&
 	    sp_set_config(port->port, config) == SP_OK;
@@ -121,7 +121,7 @@ static gboolean line_configure(const SerialPort *port, struct sp_port_config *co
 	return TRUE;
 }
 
-gboolean serial_line_open(const SerialPort *port, const SerialOptions *options, int *fd,
+gboolean serial_line_open(const SerialPort *port, const RigSerialOptions *options, int *fd,
                           GError **error)
 {
 	if (sp_open(port->port, SP_MODE_READ_WRITE) != SP_OK)
@@ -208,7 +208,7 @@ static gboolean line_set(int fd, const char *line, int bit, gboolean asserted, G
 gboolean serial_line_pulse(RigLink *link, int fd, const char *line, gint64 pulse_us,
                            gint64 deadline_us, GError **error)
 {
-	const SerialOptions *options = link->options;
+	const RigSerialOptions *options = link->options;
 	gboolean is_rts = g_strcmp0(line, "rts") == 0;
 	if (!is_rts && g_strcmp0(line, "dtr") != 0) {
 		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
@@ -216,14 +216,14 @@ gboolean serial_line_pulse(RigLink *link, int fd, const char *line, gint64 pulse
 		            line != NULL ? line : "none");
 		return FALSE;
 	}
-	if (is_rts && options->flow == SERIAL_FLOW_RTS_CTS) {
+	if (is_rts && options->flow == RIG_SERIAL_FLOW_RTS_CTS) {
 		g_set_error_literal(
 		    error, RIG_ERROR, RIG_ERROR_BENCH,
 		    "rts belongs to the flow control here: reset by dtr, or set flow: none");
 		return FALSE;
 	}
 	int bit = is_rts ? TIOCM_RTS : TIOCM_DTR;
-	gboolean idle = (is_rts ? options->rts : options->dtr) == SERIAL_ASSERTED;
+	gboolean idle = (is_rts ? options->rts : options->dtr) == RIG_SERIAL_ASSERTED;
 	gint64 until_us = rig_clock_after(link->clock, pulse_us);
 	if (until_us > deadline_us) {
 		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,

@@ -42,11 +42,11 @@ void serial_bench_begin(SerialBench *bench, const TtyAdapter *adapter)
 	*bench = (SerialBench){.bed = tty_bed_new(), .notes = g_string_new(NULL)};
 	bench->tap = (RigLinkTap){bench_bytes, bench_note};
 	bench->port = tty_bed_plug(bench->bed, adapter != NULL ? adapter : &plain);
-	bench->options = (SerialOptions){.port = (char *)(guintptr) "/dev/ttyUSB0",
-	                                 .usb_interface = -1,
-	                                 .baud = 115200,
-	                                 .stop_bits = 1,
-	                                 .latency_us = 1000};
+	bench->options = (RigSerialOptions){.port = (char *)(guintptr) "/dev/ttyUSB0",
+	                                    .usb_interface = -1,
+	                                    .baud = 115200,
+	                                    .stop_bits = 1,
+	                                    .latency_us = 1000};
 	bench->link =
 	    rig_link_new(serial_bench_driver(), &bench->options, "b", "console", &rig_clock_monotonic);
 	bench->link->tap = &bench->tap;

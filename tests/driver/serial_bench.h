@@ -10,7 +10,7 @@ typedef struct SerialBench {
 	RigLinkTap tap; /* first */
 	TtyBed *bed;
 	TtyPort *port; /* ttyUSB0, FT6A01 unless the test plugs another one in */
-	SerialOptions options;
+	RigSerialOptions options;
 	GString *notes; /* of the tap, a line each */
 	RigLink *link;  /* closed */
 } SerialBench;

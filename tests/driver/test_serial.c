@@ -54,10 +54,10 @@ START_TEST(lines_are_as_the_bench_says)
 {
 	static const struct {
 		int dtr, rts, modem;
-	} rows[] = {{SERIAL_RELEASED, SERIAL_RELEASED, 0},
-	            {SERIAL_ASSERTED, SERIAL_RELEASED, TIOCM_DTR},
-	            {SERIAL_RELEASED, SERIAL_ASSERTED, TIOCM_RTS},
-	            {SERIAL_ASSERTED, SERIAL_ASSERTED, TIOCM_DTR | TIOCM_RTS}};
+	} rows[] = {{RIG_SERIAL_RELEASED, RIG_SERIAL_RELEASED, 0},
+	            {RIG_SERIAL_ASSERTED, RIG_SERIAL_RELEASED, TIOCM_DTR},
+	            {RIG_SERIAL_RELEASED, RIG_SERIAL_ASSERTED, TIOCM_RTS},
+	            {RIG_SERIAL_ASSERTED, RIG_SERIAL_ASSERTED, TIOCM_DTR | TIOCM_RTS}};
 	SerialBench bed;
 	serial_bench_begin(&bed, NULL);
 	bed.options.dtr = rows[_i].dtr;
@@ -83,9 +83,9 @@ START_TEST(a_pulse_resets)
 	static const struct {
 		const char *line, *history;
 		int idle;
-	} rows[] = {{"rts", "+rts -rts ", SERIAL_RELEASED},
-	            {"dtr", "+dtr -dtr ", SERIAL_RELEASED},
-	            {"rts", "-rts +rts ", SERIAL_ASSERTED}};
+	} rows[] = {{"rts", "+rts -rts ", RIG_SERIAL_RELEASED},
+	            {"dtr", "+dtr -dtr ", RIG_SERIAL_RELEASED},
+	            {"rts", "-rts +rts ", RIG_SERIAL_ASSERTED}};
 	SerialBench bed;
 	serial_bench_begin(&bed, NULL);
 	bed.options.rts = rows[_i].idle;
@@ -320,7 +320,7 @@ END_TEST
 START_TEST(options_that_no_row_sees)
 {
 	static const struct {
-		SerialOptions options;
+		RigSerialOptions options;
 		const char *part;
 	} rows[] = {
 	    {{0}, "one of `usb`, `path` and `port`"},
@@ -328,7 +328,7 @@ START_TEST(options_that_no_row_sees)
 	     "one of `usb`, `path` and `port`"},
 	    {{.usb_serial = (char *)(guintptr) ""}, "without one by `path`"},
 	    {{.port = (char *)(guintptr) "ttyUSB0"}, "as /dev/ttyUSB0"},
-	    {{.port = (char *)(guintptr) "/dev/ttyUSB0", .flow = SERIAL_FLOW_RTS_CTS, .rts = 1},
+	    {{.port = (char *)(guintptr) "/dev/ttyUSB0", .flow = RIG_SERIAL_FLOW_RTS_CTS, .rts = 1},
 	     "drives RTS itself"},
 	};
 	g_autoptr(GError) error = NULL;

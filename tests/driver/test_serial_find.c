@@ -71,10 +71,10 @@ START_TEST(finds_the_one_or_lists_them)
 {
 	g_autoptr(TtyBed) bed = tty_bed_new();
 	plug_four(bed);
-	const SerialOptions options = {.usb_serial = (char *)(guintptr)rows[_i].serial,
-	                               .usb_interface = rows[_i].interface,
-	                               .path = (char *)(guintptr)rows[_i].path,
-	                               .port = (char *)(guintptr)rows[_i].port};
+	const RigSerialOptions options = {.usb_serial = (char *)(guintptr)rows[_i].serial,
+	                                  .usb_interface = rows[_i].interface,
+	                                  .path = (char *)(guintptr)rows[_i].path,
+	                                  .port = (char *)(guintptr)rows[_i].port};
 	g_autoptr(GError) error = NULL;
 	SerialPort *port = serial_find(&options, &error);
 	if (rows[_i].tty != NULL) {
@@ -97,7 +97,8 @@ START_TEST(nothing_plugged_in)
 	g_autofree char *root = umockdev_testbed_get_root_dir(bed->testbed);
 	g_autofree char *folder = g_build_filename(root, "sys", "class", "tty", NULL);
 	ck_assert_int_eq(g_mkdir_with_parents(folder, 0755), 0);
-	const SerialOptions options = {.usb_serial = (char *)(guintptr) "FT6A01", .usb_interface = -1};
+	const RigSerialOptions options = {.usb_serial = (char *)(guintptr) "FT6A01",
+	                                  .usb_interface = -1};
 	g_autoptr(GError) error = NULL;
 	ck_assert_ptr_null(serial_find(&options, &error));
 	ck_assert_msg(strstr(error->message, "no serial port") != NULL, "%s", error->message);
@@ -113,7 +114,7 @@ START_TEST(follows_the_links_of_udev)
 	g_autofree char *folder = g_build_filename(root, "dev", "serial", "by-id", NULL);
 	g_autofree char *link = g_build_filename(folder, "usb-FTDI-if01", NULL);
 	ck_assert_int_eq(g_mkdir_with_parents(folder, 0755), 0);
-	const SerialOptions options = {.port = (char *)(guintptr) "/dev/serial/by-id/usb-FTDI-if01"};
+	const RigSerialOptions options = {.port = (char *)(guintptr) "/dev/serial/by-id/usb-FTDI-if01"};
 	ck_assert_int_eq(symlink("../../ttyUSB1", link), 0);
 	SerialPort *port = serial_find(&options, NULL);
 	ck_assert_ptr_nonnull(port);
@@ -132,7 +133,8 @@ END_TEST
 START_TEST(replugged_under_another_name)
 {
 	g_autoptr(TtyBed) bed = tty_bed_new();
-	const SerialOptions options = {.usb_serial = (char *)(guintptr) "FT6A01", .usb_interface = 0};
+	const RigSerialOptions options = {.usb_serial = (char *)(guintptr) "FT6A01",
+	                                  .usb_interface = 0};
 	TtyPort *first =
 	    tty_bed_plug(bed, &(TtyAdapter){.tty = "ttyUSB0", .place = "2", .serial = "FT6A01"});
 	SerialPort *port = serial_find(&options, NULL);
