@@ -23,6 +23,17 @@ static inline void rig_put_le32(guint8 *p, guint32 value)
 	p[3] = (guint8)(value >> 24);
 }
 
+static inline guint64 rig_get_le64(const guint8 *p)
+{
+	return (guint64)rig_get_le32(p) | (guint64)rig_get_le32(p + 4) << 32;
+}
+
+static inline void rig_put_le64(guint8 *p, guint64 value)
+{
+	rig_put_le32(p, (guint32)value);
+	rig_put_le32(p + 4, (guint32)(value >> 32));
+}
+
 /* Writes 2*size lower-case hex digits and no NUL to `text`; returns the byte after them. */
 char *rig_hex_encode(char *text, const guint8 *data, gsize size);
 

@@ -23,6 +23,7 @@ typedef struct RigSample {
 typedef struct RigTransfer {
 	double c[RIG_SAMPLE_RANGES][3];
 	guint16 last[RIG_SAMPLE_RANGES]; /* the highest code; there the value is a lower bound */
+	double gain[RIG_SAMPLE_RANGES];  /* the instrument's accuracy: share of the value, one sigma */
 } RigTransfer;
 
 /* NaN where the sample has no value. */
