@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rig/drivers.h>
+#include <rig/serial.h>
 #include <string.h>
 
 extern const RigFlashDriver rig_flash_flm;
@@ -7,8 +8,8 @@ extern const RigFlashDriver rig_flash_nvmc;
 extern const RigFlashDriver rig_flash_ram;
 extern const RigLinkDriver rig_link_process;
 extern const RigLinkDriver rig_link_rtt;
-extern const RigLinkDriver rig_link_serial;
 extern const RigLinkDriver rig_link_socket;
+extern const RigMeterDriver rig_meter_ppk2;
 extern const RigProbeDriver rig_probe_ftdi;
 extern const RigProtocolDriver rig_protocol_mailbox;
 extern const RigProtocolDriver rig_protocol_mlperf_tiny;
@@ -22,6 +23,11 @@ const RigFlashDriver *const rig_flash_drivers[] = {
 
 const RigLinkDriver *const rig_link_drivers[] = {
     &rig_link_process, &rig_link_rtt, &rig_link_serial, &rig_link_socket, NULL,
+};
+
+const RigMeterDriver *const rig_meter_drivers[] = {
+    &rig_meter_ppk2,
+    NULL,
 };
 
 const RigProbeDriver *const rig_probe_drivers[] = {

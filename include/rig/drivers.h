@@ -5,11 +5,13 @@
 
 #include <rig/flash.h>
 #include <rig/link.h>
+#include <rig/meter.h>
 #include <rig/probe.h>
 #include <rig/protocol.h>
 
 extern const RigFlashDriver *const rig_flash_drivers[];
 extern const RigLinkDriver *const rig_link_drivers[];
+extern const RigMeterDriver *const rig_meter_drivers[];
 extern const RigProbeDriver *const rig_probe_drivers[];
 extern const RigProtocolDriver *const rig_protocol_drivers[];
 

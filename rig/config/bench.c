@@ -141,7 +141,11 @@ const RigField rig_board_rows[] = {
      .offset = BOARD(probe),
      .custom = &rig_custom_probe,
      .help = "the debug probe that reaches its core"},
-    {.key = "meter", .type = RIG_FIELD_REFUSED, .help = "power meters are not in this version"},
+    {.key = "meter",
+     .type = RIG_FIELD_CUSTOM,
+     .offset = BOARD(meter),
+     .custom = &rig_custom_meter,
+     .help = "the power meter in its supply"},
     {.key = "safe",
      .type = RIG_FIELD_REFUSED,
      .help = "a safe state of one's own is not in this version; links are closed, the switch goes "

@@ -40,8 +40,13 @@ typedef struct RigBoard {
 	char *protocol_link;
 	const RigProbeDriver *probe; /* NULL: none */
 	gpointer probe_options;
-	char *flasher_link;   /* the link that takes the image; NULL: flasher_argv or none */
-	char **flasher_argv;  /* program of others; ${image}, ${board}, ${target} */
+	const RigMeterDriver *meter; /* NULL: none */
+	gpointer meter_options;
+	gint64 meter_supply_uv;  /* what it supplies the board with; 0: others supply it */
+	gint64 meter_voltage_uv; /* the board's supply by others; 0: not stated */
+	int meter_marker;    /* digital input that the firmware's marker is wired to, from 1; 0: none */
+	char *flasher_link;  /* the link that takes the image; NULL: flasher_argv or none */
+	char **flasher_argv; /* program of others; ${image}, ${board}, ${target} */
 	char *flasher_target; /* the target file by which the probe writes it; NULL: not by the probe */
 	RigTarget *flash;     /* that file */
 	GPtrArray *reset;     /* RigResetEntry; may be empty */

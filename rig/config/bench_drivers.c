@@ -38,6 +38,7 @@ static const RigNode *drivers_name(RigBinder *binder, const RigNode *node, const
 /* Drivers of each kind begin with their name. */
 G_STATIC_ASSERT(offsetof(RigFlashDriver, name) == 0);
 G_STATIC_ASSERT(offsetof(RigLinkDriver, name) == 0);
+G_STATIC_ASSERT(offsetof(RigMeterDriver, name) == 0);
 G_STATIC_ASSERT(offsetof(RigProtocolDriver, name) == 0);
 G_STATIC_ASSERT(offsetof(RigProbeDriver, name) == 0);
 

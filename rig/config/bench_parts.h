@@ -16,10 +16,16 @@ extern const RigFieldCustom rig_custom_protocol;
 /* `probe` of a board: {driver, options}. */
 extern const RigFieldCustom rig_custom_probe;
 
+/* `meter` of a board: {driver, supply, voltage, marker, options}. */
+extern const RigFieldCustom rig_custom_meter;
+/* The keys that all meters have; they fill a RigBoard. */
+extern const RigField rig_meter_rows[];
+
 /* Their schemas: new references. */
 struct json_t *rig_bench_schema_links(const RigField *field);
 struct json_t *rig_bench_schema_protocol(const RigField *field);
 struct json_t *rig_bench_schema_probe(const RigField *field);
+struct json_t *rig_bench_schema_meter(const RigField *field);
 /* Of a target file's flash memories: `common` rows and each driver's own. */
 struct json_t *rig_target_schema_flash(const RigField *common);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON Schema of links, protocols and probes: one alternative per driver, from the driver's own
- * rows. */
+/* JSON Schema of links, protocols, probes and meters: one alternative per driver, from the driver's
+ * own rows. */
 #include "config/bench_parts.h"
 #include "config/schema.h"
 
@@ -65,17 +65,34 @@ json_t *rig_bench_schema_probe(const RigField *field)
 	return json_pack("{s:o}", "oneOf", choices);
 }
 
+/* One alternative with the keys that all drivers of the kind have. */
+static json_t *bench_schema_with(json_t *one, const RigField *common)
+{
+	json_t *shared = rig_schema_of_rows(common);
+	json_object_update(json_object_get(one, "properties"), json_object_get(shared, "properties"));
+	json_decref(shared);
+	return one;
+}
+
+json_t *rig_bench_schema_meter(const RigField *field)
+{
+	(void)field;
+	json_t *choices = json_array();
+	for (guint i = 0; rig_meter_drivers[i] != NULL; i++) {
+		const RigMeterDriver *driver = rig_meter_drivers[i];
+		json_t *one = bench_schema_one(driver->name, driver->about, driver->fields, FALSE);
+		json_array_append_new(choices, bench_schema_with(one, rig_meter_rows));
+	}
+	return json_pack("{s:o}", "oneOf", choices);
+}
+
 json_t *rig_target_schema_flash(const RigField *common)
 {
 	json_t *choices = json_array();
 	for (guint i = 0; rig_flash_drivers[i] != NULL; i++) {
 		const RigFlashDriver *driver = rig_flash_drivers[i];
 		json_t *one = bench_schema_one(driver->name, driver->about, driver->fields, FALSE);
-		json_t *shared = rig_schema_of_rows(common);
-		json_object_update(json_object_get(one, "properties"),
-		                   json_object_get(shared, "properties"));
-		json_decref(shared);
-		json_array_append_new(choices, one);
+		json_array_append_new(choices, bench_schema_with(one, common));
 	}
 	return json_pack("{s:s, s:{s:o}, s:i}", "type", "array", "items", "oneOf", choices, "minItems",
 	                 1);

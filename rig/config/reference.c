@@ -189,6 +189,9 @@ static void reference_driver(GString *page, const char *kind, const char *name, 
 static void reference_drivers(GString *page)
 {
 	g_string_append(page, "## Drivers\n\n");
+	for (guint i = 0; rig_meter_drivers[i] != NULL; i++)
+		reference_driver(page, "Meter", rig_meter_drivers[i]->name, rig_meter_drivers[i]->about,
+		                 rig_meter_drivers[i]->fields);
 	for (guint i = 0; rig_probe_drivers[i] != NULL; i++)
 		reference_driver(page, "Probe", rig_probe_drivers[i]->name, rig_probe_drivers[i]->about,
 		                 rig_probe_drivers[i]->fields);

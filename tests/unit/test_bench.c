@@ -107,7 +107,7 @@ static const Wrong wrong[] = {
     {"reset: [{link: c, pulse: 1h}]", "allowed is"},
     {"switch: {argv: [x]}", "the key \"driver\" is missing"},
     {"switch: {driver: relay, argv: [x]}", "expected one of: command"},
-    {"meter: {}", "power meters are not in this version"},
+    {"meter: {}", "the key \"driver\" is missing"},
     {"target: host", "duplicate key"},
 };
 
