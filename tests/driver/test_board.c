@@ -34,7 +34,7 @@ static char *board_image(const char *target)
 static Board *board_of(int kind)
 {
 	g_autoptr(GError) error = NULL;
-	Board *board = board_new("test-a", machine_find(board_kinds[kind].machine), &error);
+	Board *board = board_new("test-a", machine_find(board_kinds[kind].machine), FALSE, &error);
 
 	board_must(board != NULL);
 	return board;
@@ -280,7 +280,7 @@ START_TEST(a_lockup_tells_its_registers)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *words = NULL;
-	Qemu *qemu = qemu_new(machine_find("mps2-an386"), &error);
+	Qemu *qemu = qemu_new(machine_find("mps2-an386"), FALSE, &error);
 	gint64 until_us = g_get_monotonic_time() + BOARD_WAIT_US;
 
 	board_must(qemu != NULL);
@@ -300,7 +300,7 @@ END_TEST
 START_TEST(memory_is_read_and_written)
 {
 	g_autoptr(GError) error = NULL;
-	Qemu *qemu = qemu_new(machine_find("mps2-an386"), &error);
+	Qemu *qemu = qemu_new(machine_find("mps2-an386"), FALSE, &error);
 	const gsize size = 600000; /* several blocks */
 	g_autofree guint8 *data = g_malloc(size), *back = g_malloc0(size);
 	guint32 word = 0;

@@ -27,7 +27,7 @@ static void silicon_bed_begin(SiliconBed *bed, const char *machine, gboolean loa
 	g_autofree char *path =
 	    g_strdup_printf("%s/digits-%s.elf", folder != NULL ? folder : "build/firmware", machine);
 
-	bed->board = board_new("test-a", machine_find(machine), &error);
+	bed->board = board_new("test-a", machine_find(machine), FALSE, &error);
 	ck_assert_ptr_nonnull(bed->board);
 	if (loaded)
 		ck_assert(board_load(bed->board, path, &error));

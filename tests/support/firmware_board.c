@@ -112,7 +112,7 @@ void firmware_board_start(FirmwareBoard *board, const FirmwareKind *kind, gboole
 	*board = (FirmwareBoard){.kind = kind};
 	board->image = g_strdup_printf("%s/digits-%s%s.elf", folder != NULL ? folder : "build/firmware",
 	                               kind->machine, two_bits ? "-2bit" : "");
-	board->board = board_new(kind->machine, machine_find(kind->machine), &error);
+	board->board = board_new(kind->machine, machine_find(kind->machine), FALSE, &error);
 	firmware_must(board, board->board != NULL, error);
 	gboolean loaded = board_load(board->board, board->image, &error);
 	firmware_must(board, loaded, error);
