@@ -30,6 +30,10 @@ const RigMeasureRow rig_measure_rows[] = {
      "longest time of one inference"},
     {"latency_jitter", RIG_MEASURE_LATENCY_JITTER, RIG_STEP_INFER, "time",
      "longest less shortest time of one inference"},
+    {"energy_p#", RIG_MEASURE_ENERGY_PERCENTILE, RIG_STEP_INFER, "energy",
+     "percentile # of the energy of one inference, cut by the marker; within a measure"},
+    {"energy_avg", RIG_MEASURE_ENERGY_AVG, RIG_STEP_INFER, "energy",
+     "mean energy of one inference"},
     {"inferences", RIG_MEASURE_INFERENCES, RIG_STEP_INFER, "count", "inference records"},
     {"recording_sha256", RIG_MEASURE_VALUE, RIG_STEP_INFER, "text",
      "digest of the recording that was fed"},
@@ -83,6 +87,15 @@ const RigMeasureRow rig_measure_rows[] = {
     {"labelled", RIG_MEASURE_VALUE, RIG_STEP_DATA, "ratio", "share of inputs that have a label"},
     {"drift", RIG_MEASURE_VALUE, RIG_STEP_DATA, "ratio",
      "largest Kolmogorov-Smirnov distance of a channel from the reference recording"},
+
+    {"duration", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "time", "how long it was measured"},
+    {"current_avg", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "current", "mean current"},
+    {"current_peak", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "current", "greatest current"},
+    {"idle_current", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "current",
+     "mean current while the marker was low"},
+    {"energy", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "energy", "energy in all"},
+    {"windows", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "count", "times that the marker was high"},
+    {"lost", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "count", "entries of the trace's gap ledger"},
     {NULL, RIG_MEASURE_VALUE, 0, NULL, NULL},
 };
 
@@ -97,6 +110,7 @@ static const MeasureNumber measure_numbers[] = {
     {RIG_MEASURE_TOP, TRUE, 1.0, MEASURE_TOP_MAX},
     {RIG_MEASURE_RECALL_CLASS, TRUE, 0.0, MEASURE_TOP_MAX - 1.0},
     {RIG_MEASURE_LATENCY_PERCENTILE, FALSE, 0.0, 100.0},
+    {RIG_MEASURE_ENERGY_PERCENTILE, FALSE, 0.0, 100.0},
 };
 
 static gboolean measure_number_fits(RigMeasureKind kind, double number, gboolean whole)
@@ -170,7 +184,7 @@ gboolean rig_measure_find_step(const char *name, int step, RigMeasureRef *ref)
 
 guint rig_measure_needs(const RigMeasureRef *ref)
 {
-	if (ref->kind != RIG_MEASURE_LATENCY_PERCENTILE)
+	if (ref->kind != RIG_MEASURE_LATENCY_PERCENTILE && ref->kind != RIG_MEASURE_ENERGY_PERCENTILE)
 		return 1;
 	double needs = 10.0 / (1.0 - ref->number / 100.0);
 	needs = ceil(needs * (1.0 - MEASURE_SLACK));

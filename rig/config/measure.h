@@ -16,9 +16,11 @@ typedef enum {
 	RIG_MEASURE_LATENCY_AVG,
 	RIG_MEASURE_LATENCY_MIN,
 	RIG_MEASURE_LATENCY_MAX,
-	RIG_MEASURE_LATENCY_JITTER, /* max - min */
-	RIG_MEASURE_INFERENCES,     /* number of records */
-	RIG_MEASURE_COMMAND,        /* any name with `command:` */
+	RIG_MEASURE_LATENCY_JITTER,    /* max - min */
+	RIG_MEASURE_ENERGY_PERCENTILE, /* energy_pNN, nearest rank */
+	RIG_MEASURE_ENERGY_AVG,
+	RIG_MEASURE_INFERENCES, /* number of records */
+	RIG_MEASURE_COMMAND,    /* any name with `command:` */
 } RigMeasureKind;
 
 typedef struct RigMeasureRow {

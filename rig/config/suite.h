@@ -24,7 +24,10 @@ typedef enum {
 	RIG_STEP_SET,
 	RIG_STEP_RUN,
 	RIG_STEP_SAFE,
-	RIG_STEP_KINDS
+	RIG_STEP_MEASURE,
+	RIG_STEP_POWER,
+	RIG_STEP_KINDS,                     /* that a suite may write */
+	RIG_STEP_MEASURED = RIG_STEP_KINDS, /* the end of a `measure`, behind its steps */
 } RigStepKind;
 
 /* What a step's verb takes; the options of a step are one of these structs. */
@@ -65,6 +68,16 @@ typedef struct {
 	char *as;
 } RigStepRun;
 
+typedef struct {
+	GPtrArray *steps; /* NULL once bound: they follow in the list, up to a RIG_STEP_MEASURED */
+	char *as;
+} RigStepMeasure;
+typedef enum { RIG_SUPPLY_CUT, RIG_SUPPLY_ON, RIG_SUPPLY_CYCLE } RigSupply;
+typedef struct {
+	int supply; /* RigSupply */
+	gint64 off_us;
+} RigStepPower;
+
 typedef struct RigStep {
 	RigPlace place;
 	RigStepKind kind;
@@ -83,7 +96,7 @@ typedef struct RigStepRow {
 	const void *custom; /* RigFieldCustom that binds the whole value; NULL: `fields` do */
 	gint64 timeout_us;  /* default */
 } RigStepRow;
-extern const RigStepRow rig_step_rows[RIG_STEP_KINDS]; /* indexed by RigStepKind */
+extern const RigStepRow rig_step_rows[RIG_STEP_KINDS + 1]; /* indexed by RigStepKind */
 
 /*
  * The name a step's results carry: `as`, or the verb where it is absent; `image` for flash.

@@ -107,8 +107,8 @@ static void limits_search(LimitSearch *search, const GPtrArray *steps, const cha
 		if (strcmp(as, subject) != 0)
 			continue;
 		search->step = step;
-		search->count += step->kind == RIG_STEP_INFER || step->kind == RIG_STEP_SENSOR ||
-		                 step->kind == RIG_STEP_DATA;
+		search->count += step->kind == RIG_STEP_INFER || step->kind == RIG_STEP_MEASURE ||
+		                 step->kind == RIG_STEP_SENSOR || step->kind == RIG_STEP_DATA;
 	}
 }
 
@@ -119,9 +119,11 @@ static char **limits_measure_names(RigStepKind kind)
 	for (const RigMeasureRow *row = rig_measure_rows; row->name != NULL; row++) {
 		g_autofree char *stem = g_strndup(row->name, strcspn(row->name, "#"));
 		gboolean has_number = strchr(row->name, '#') != NULL;
-		const char *number = !has_number                                   ? ""
-		                     : row->kind == RIG_MEASURE_LATENCY_PERCENTILE ? "90"
-		                                                                   : "1";
+		const char *number = !has_number ? ""
+		                     : row->kind == RIG_MEASURE_LATENCY_PERCENTILE ||
+		                             row->kind == RIG_MEASURE_ENERGY_PERCENTILE
+		                         ? "90"
+		                         : "1";
 		g_autofree char *name = g_strconcat(stem, number, NULL);
 		if (row->step == (int)kind)
 			g_strv_builder_add(builder, name);
@@ -137,9 +139,7 @@ static void limits_unknown_measure(RigBinder *binder, const RigNode *key, const 
 	const char *nearest = rig_nearest(name, (const char *const *)names);
 	g_autofree char *list = g_strjoinv(", ", names);
 	RigMeasureRef other;
-	if (g_str_has_prefix(name, "energy"))
-		rig_binder_issue(binder, key, "energy is not in this version, which drives no meter");
-	else if (rig_measure_find(name, &other))
+	if (rig_measure_find(name, &other))
 		rig_binder_issue(binder, key, "\"%.64s\" is a measure of %s, but this is %s; it has: %s",
 		                 name, rig_step_rows[other.row->step].verb, verb, list);
 	else if (nearest != NULL)
@@ -185,6 +185,24 @@ static const RigStep *limits_resolve(RigBinder *binder, const RigNode *key, cons
 	return NULL;
 }
 
+/* Energy is known of what a meter saw. */
+static void limits_check_measured(RigBinder *binder, const RigNode *key, const RigLimit *limit,
+                                  const GPtrArray *steps, const RigStep *step)
+{
+	gboolean is_measured = FALSE;
+	if (limit->measure.kind != RIG_MEASURE_ENERGY_PERCENTILE &&
+	    limit->measure.kind != RIG_MEASURE_ENERGY_AVG)
+		return;
+	for (guint i = 0; i < steps->len && steps->pdata[i] != step; i++) {
+		RigStepKind kind = ((const RigStep *)steps->pdata[i])->kind;
+		is_measured = kind == RIG_STEP_MEASURE || (is_measured && kind != RIG_STEP_MEASURED);
+	}
+	if (!is_measured)
+		rig_binder_issue(binder, key,
+		                 "%s is measured: put its step into a `measure: {steps: [...]}`",
+		                 limit->name);
+}
+
 static void limits_bind_one(RigBinder *binder, const RigNode *key, const RigNode *node,
                             const GPtrArray *setup, RigCase *test)
 {
@@ -216,8 +234,10 @@ static void limits_bind_one(RigBinder *binder, const RigNode *key, const RigNode
 	}
 	limits_check_keys(binder, node, limit);
 	limits_check_range(binder, node, limit);
-	if (step != NULL)
+	if (step != NULL) {
 		limits_check_count(binder, key, limit, step);
+		limits_check_measured(binder, key, limit, test->steps, step);
+	}
 }
 
 static void limits_free_one(gpointer data)

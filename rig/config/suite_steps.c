@@ -132,6 +132,22 @@ static void steps_bind_options(RigBinder *binder, const RigNode *node, RigStep *
 	steps_set_timeout(step);
 }
 
+/* The steps of a measure follow it in the list, and its end follows them. */
+static void steps_unfold(RigBinder *binder, const RigNode *node, RigStep *step, GPtrArray *steps)
+{
+	RigStepMeasure *options = step->options;
+	GPtrArray *inner = g_steal_pointer(&options->steps);
+	for (guint i = 0; inner != NULL && i < inner->len; i++) {
+		const RigStep *one = g_ptr_array_index(inner, i);
+		if (one->kind == RIG_STEP_MEASURE)
+			rig_binder_issue(binder, node, "a `measure` inside a `measure`");
+	}
+	if (inner != NULL)
+		g_ptr_array_extend_and_steal(steps, inner);
+	RigPlace place = step->place;
+	steps_new(steps, RIG_STEP_MEASURED, &place);
+}
+
 static void steps_bind_map(RigBinder *binder, const RigNode *node, GPtrArray *steps)
 {
 	gint index = steps_verb_index(binder, node);
@@ -143,6 +159,8 @@ static void steps_bind_map(RigBinder *binder, const RigNode *node, GPtrArray *st
 	rig_bind(binder, rig_step_rows_common, node, step, verb);
 	gsize mark = rig_binder_enter(binder, key->text);
 	steps_bind_options(binder, node->items->pdata[index], step);
+	if (step->kind == RIG_STEP_MEASURE)
+		steps_unfold(binder, node->items->pdata[index], step, steps);
 	rig_binder_leave(binder, mark);
 }
 

@@ -177,6 +177,38 @@ static const RigField verbs_run[] = {
     END,
 };
 
+static const RigField verbs_measure[] = {
+    {.key = "steps",
+     .type = RIG_FIELD_CUSTOM,
+     .required = TRUE,
+     .offset = AT(RigStepMeasure, steps),
+     .custom = &rig_custom_steps,
+     .help = "what is done while the meter measures; without debug probe"},
+    AS(RigStepMeasure),
+    END,
+};
+
+/* In the order of RigSupply. */
+static const char *const verbs_supplies[] = {"cut", "on", "cycle", NULL};
+static const RigField verbs_power[] = {
+    {.key = "supply",
+     .type = RIG_FIELD_CHOICE,
+     .required = TRUE,
+     .offset = AT(RigStepPower, supply),
+     .choices = verbs_supplies,
+     .shorthand = TRUE,
+     .help = "the board's supply: cut, on, or cut and on again"},
+    {.key = "off",
+     .type = RIG_FIELD_QUANTITY,
+     .offset = AT(RigStepPower, off_us),
+     .unit = "time",
+     .min = 1,
+     .max = RIG_STEP_SPAN_MAX_US,
+     .fallback = "500ms",
+     .help = "how long it stays cut in a cycle"},
+    END,
+};
+
 static void verbs_add_pair(gpointer user, const char *name, char *text)
 {
 	RigStepSet *set = user;
@@ -214,7 +246,7 @@ static const RigFieldCustom verbs_set = {
     .free = verbs_free_set,
 };
 
-const RigStepRow rig_step_rows[RIG_STEP_KINDS] = {
+const RigStepRow rig_step_rows[RIG_STEP_KINDS + 1] = {
     [RIG_STEP_FLASH] = {.verb = "flash",
                         .about = "load the candidate's image for the board's target",
                         .timeout_us = SECONDS(60)},
@@ -269,4 +301,17 @@ const RigStepRow rig_step_rows[RIG_STEP_KINDS] = {
     [RIG_STEP_SAFE] = {.verb = "safe",
                        .about = "bring the board to its safe state",
                        .timeout_us = SECONDS(5)},
+    [RIG_STEP_MEASURE] = {.verb = "measure",
+                          .about = "measure what the board draws while steps are done",
+                          .fields = verbs_measure,
+                          .options_size = sizeof(RigStepMeasure),
+                          .timeout_us = SECONDS(15)},
+    [RIG_STEP_POWER] = {.verb = "power",
+                        .about = "switch the board's supply",
+                        .fields = verbs_power,
+                        .options_size = sizeof(RigStepPower),
+                        .timeout_us = SECONDS(15)},
+    [RIG_STEP_MEASURED] = {.verb = "measured",
+                           .about = "end of a measure",
+                           .timeout_us = SECONDS(60)},
 };

@@ -14,6 +14,9 @@ typedef struct RigValue {
 	char *text;    /* is_text */
 	char *unit;    /* dimension as in field.h, "count", "ratio"; NULL: none */
 	RigIntegrity integrity;
+	/* Of a measured number, for 95 %: what averaging makes less, and the instrument's accuracy; 0:
+	 * none is stated. */
+	double uncertainty, gain;
 } RigValue;
 
 typedef struct RigStepRecord {

@@ -178,7 +178,26 @@ static void reader_take_value(RigJournalReader *reader, const json_t *event)
 	value->number = reader_number(json_object_get(event, "number"));
 	value->unit = reader_text(event, "unit");
 	value->integrity = reader_integrity(event, "integrity");
+	value->uncertainty = fmax(reader_number(json_object_get(event, "uncertainty")), 0);
+	value->gain = fmax(reader_number(json_object_get(event, "gain")), 0);
 	g_ptr_array_add(attempt->values, value);
+}
+
+/* The record is the last of its number; records of an attempt are numbered from 0. */
+static void reader_take_energy(RigJournalReader *reader, const json_t *event)
+{
+	RigAttempt *attempt = reader_last(reader);
+	guint32 seq = reader_count(event, "seq", G_MAXUINT32);
+	if (attempt == NULL || seq >= attempt->inferences->len)
+		return;
+	RigInference *record = g_ptr_array_index(attempt->inferences, seq);
+	if (record->seq != seq)
+		return;
+	record->marker_first = reader_integer(event, "marker_first", -1);
+	record->marker_last = reader_integer(event, "marker_last", -1);
+	record->charge_pc = reader_integer(event, "charge_pc", G_MININT64);
+	record->energy_pj = reader_integer(event, "energy_pj", G_MININT64);
+	record->uncertainty_pj = reader_integer(event, "uncertainty_pj", G_MININT64);
 }
 
 static void reader_take_note(RigJournalReader *reader, const json_t *event)
@@ -228,13 +247,10 @@ static const struct {
 	const char *name;
 	void (*take)(RigJournalReader *reader, const json_t *event);
 } reader_events[] = {
-    {"attempt", reader_take_attempt},
-    {"step", reader_take_step},
-    {"inference", reader_take_inference},
-    {"value", reader_take_value},
-    {"note", reader_take_note},
-    {"step_end", reader_take_step_end},
-    {"attempt_end", reader_take_attempt_end},
+    {"attempt", reader_take_attempt},     {"step", reader_take_step},
+    {"inference", reader_take_inference}, {"value", reader_take_value},
+    {"energy", reader_take_energy},       {"note", reader_take_note},
+    {"step_end", reader_take_step_end},   {"attempt_end", reader_take_attempt_end},
 };
 
 static gboolean reader_broken(const RigJournalReader *reader, const char *why, GError **error)

@@ -223,8 +223,28 @@ void rig_journal_value(RigJournal *journal, const RigValue *value)
 		writer_number(line, value->number);
 	}
 	writer_key_text(line, "unit", value->unit);
+	if (value->uncertainty > 0 || value->gain > 0) {
+		g_string_append(line, ",\"uncertainty\":");
+		writer_number(line, value->uncertainty);
+		g_string_append(line, ",\"gain\":");
+		writer_number(line, value->gain);
+	}
 	writer_key_text(line, "integrity", rig_integrity_name(value->integrity));
 	writer_end(journal);
+}
+
+void rig_journal_energy(RigJournal *journal, const RigInference *record)
+{
+	GString *line = journal->pending;
+	g_string_append_printf(line, "{\"e\":\"energy\",\"seq\":%u", record->seq);
+	writer_optional(line, "marker_first", record->marker_first, -1);
+	writer_optional(line, "marker_last", record->marker_last, -1);
+	writer_optional(line, "charge_pc", record->charge_pc, G_MININT64);
+	writer_optional(line, "energy_pj", record->energy_pj, G_MININT64);
+	writer_optional(line, "uncertainty_pj", record->uncertainty_pj, G_MININT64);
+	g_string_append(line, "}\n");
+	if (line->len > RIG_JOURNAL_LINE_MAX)
+		writer_put(journal);
 }
 
 void rig_journal_note(RigJournal *journal, const char *text)

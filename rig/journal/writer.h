@@ -23,6 +23,9 @@ void rig_journal_attempt_begin(RigJournal *journal, const char *case_name, guint
                                gint64 at_us, guint64 console);
 void rig_journal_step_begin(RigJournal *journal, const RigStepRecord *step);
 void rig_journal_inference(RigJournal *journal, const RigInference *record);
+/* Energy, charge and marker of a record that was written before: what is measured is known later.
+ */
+void rig_journal_energy(RigJournal *journal, const RigInference *record);
 void rig_journal_value(RigJournal *journal, const RigValue *value);
 void rig_journal_note(RigJournal *journal, const char *text);
 /* What a program of others was: argv, digest of its file (NULL: not found), how it ended. */

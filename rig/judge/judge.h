@@ -20,6 +20,7 @@ typedef struct RigFinding {
 	char *unit;   /* dimension; NULL: none */
 	gboolean has_min, has_max;
 	double min, max;        /* as applied to this target */
+	double uncertainty;     /* of a measured value, for 95 %: without the instrument's accuracy */
 	RigIntegrity integrity; /* least of what went in */
 	char *detail;           /* lines for a report: confusion matrix, worst inputs; NULL */
 } RigFinding;

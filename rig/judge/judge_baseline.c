@@ -45,6 +45,17 @@ static void baseline_compare(RigFinding *finding, const RigLimit *limit, const c
 		finding->max = finding->has_max ? fmin(finding->max, most) : most;
 		finding->has_max = TRUE;
 	}
+	/* Both were measured; the same instrument's accuracy is the same in both. */
+	double off = finding->uncertainty * G_SQRT2;
+	if ((baseline->min.set && fabs(finding->value - least) < off) ||
+	    (baseline->max.set && fabs(finding->value - most) < off)) {
+		g_autofree char *told = rig_measure_format(finding->unit, off);
+		g_autofree char *earlier = rig_measure_format(finding->unit, before);
+		rig_finding_set(finding, RIG_VERDICT_INCONCLUSIVE,
+		                "is %s against %s of run %s, and the difference is known to ± %s only",
+		                finding->got, earlier, run, told);
+		return;
+	}
 	gboolean low = baseline->min.set && finding->value < least;
 	gboolean high = baseline->max.set && finding->value > most;
 	if (!low && !high)

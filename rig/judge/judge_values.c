@@ -106,9 +106,10 @@ void rig_judge_value(RigJudging *judging)
 	finding->integrity = value->integrity;
 	if (finding->unit == NULL && !value->is_text && value->unit)
 		rig_limit_begin(finding, limit, judging->context->target, value->unit);
-	if (!value->is_text)
+	if (!value->is_text) {
 		values_judge_number(judging, value);
-	else if (value->text)
+		rig_limit_uncertain(finding, value->uncertainty, value->gain);
+	} else if (value->text)
 		values_judge_text(judging, value->text);
 	else
 		rig_limit_unknown(finding, "the board does not say it");

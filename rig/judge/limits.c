@@ -167,6 +167,24 @@ void rig_limit_number(RigFinding *finding, double value, const char *note)
 	}
 }
 
+void rig_limit_uncertain(RigFinding *finding, double uncertainty, double gain)
+{
+	double both = hypot(uncertainty, gain);
+	finding->uncertainty = uncertainty;
+	if (!finding->has_value || both <= 0)
+		return;
+	gboolean is_near = (finding->has_min && fabs(finding->value - finding->min) < both) ||
+	                   (finding->has_max && fabs(finding->value - finding->max) < both);
+	g_autofree char *off = rig_measure_format(finding->unit, both);
+	g_autofree char *got = g_strdup_printf("%s ± %s", finding->got, off);
+	limits_replace(&finding->got, g_steal_pointer(&got));
+	if (!is_near)
+		return;
+	g_autofree char *bounds = limits_bounds(finding, LIMITS_DIGITS);
+	rig_finding_set(finding, RIG_VERDICT_INCONCLUSIVE,
+	                "is %s, and whether that is %s cannot be told", finding->got, bounds);
+}
+
 void rig_limit_text(RigFinding *finding, const RigLimit *limit, const char *equals,
                     const char *text)
 {

@@ -21,6 +21,12 @@ void rig_limit_unknown(RigFinding *finding, const char *format, ...) G_GNUC_PRIN
 /* Judges a number by the bounds that there are; NaN is unknown. `note` ("45 of 50") may be NULL. */
 void rig_limit_number(RigFinding *finding, double value, const char *note);
 
+/*
+ * The value that was just judged is known to +- uncertainty, and by the instrument's accuracy to
+ * +- gain, which both are for 95 %: a bound that lies within makes it `inconclusive`.
+ */
+void rig_limit_uncertain(RigFinding *finding, double uncertainty, double gain);
+
 /* Judges a text by `equals` (with its placeholders filled; NULL: none) and `matches`, where
  * they are. */
 void rig_limit_text(RigFinding *finding, const RigLimit *limit, const char *equals,

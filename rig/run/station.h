@@ -16,6 +16,13 @@
 #include "run/claim.h"
 #include "run/wiring.h"
 
+/* What of an inference is needed to find its windows. */
+typedef struct RigMeasuredRecord {
+	guint32 seq, iterations, warmups;
+	gint64 lap_us;
+	const char *as; /* of its step; borrowed */
+} RigMeasuredRecord;
+
 typedef struct RigStation {
 	const RigRunHeader *header; /* borrowed, as the next three */
 	const RigSuite *suite;
@@ -33,6 +40,9 @@ typedef struct RigStation {
 	RigAttempt *attempt;   /* the one that runs; NULL: none */
 	RigStepRecord *step;   /* of it; borrowed */
 	guint32 seq;           /* next inference of the attempt */
+	GArray *measured;      /* RigMeasuredRecord: of the measure that runs */
+	const char *measure;   /* what its results carry; borrowed; NULL: none runs */
+	char *trace;           /* its file, in the folder; owned */
 	gint64 progress_us;    /* when progress was last told */
 } RigStation;
 

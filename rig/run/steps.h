@@ -12,7 +12,7 @@
 typedef gboolean (*RigStepExecutor)(RigStation *station, const RigStep *step, gint64 deadline_us,
                                     GError **error);
 
-extern const RigStepExecutor rig_step_executors[RIG_STEP_KINDS];
+extern const RigStepExecutor rig_step_executors[RIG_STEP_KINDS + 1];
 
 /* One family per file. */
 gboolean rig_step_flash(RigStation *station, const RigStep *step, gint64 deadline_us,
@@ -36,6 +36,14 @@ gboolean rig_step_expect(RigStation *station, const RigStep *step, gint64 deadli
 gboolean rig_step_wait(RigStation *station, const RigStep *step, gint64 deadline_us,
                        GError **error);
 gboolean rig_step_set(RigStation *station, const RigStep *step, gint64 deadline_us, GError **error);
+gboolean rig_step_measure(RigStation *station, const RigStep *step, gint64 deadline_us,
+                          GError **error);
+gboolean rig_step_measured(RigStation *station, const RigStep *step, gint64 deadline_us,
+                           GError **error);
+gboolean rig_step_power(RigStation *station, const RigStep *step, gint64 deadline_us,
+                        GError **error);
+/* A measure whose steps did not all pass is ended; its trace stays. */
+void rig_step_measure_abandon(RigStation *station);
 gboolean rig_step_run(RigStation *station, const RigStep *step, gint64 deadline_us, GError **error);
 
 #endif

@@ -9,6 +9,7 @@ typedef struct {
 	RigStation *station;
 	RigRecording *recording;
 	const RigStepInfer *options;
+	const char *as;
 	guint count; /* inputs of the step */
 	/* Of the block that is under way. */
 	guint first, answered;
@@ -33,6 +34,13 @@ static void infer_take(gpointer user, gsize request, const RigInference *record)
 	whole.input = infer_index(it, i);
 	whole.label = it->inputs[request].label;
 	rig_journal_inference(it->station->journal, &whole);
+	const RigMeasuredRecord measured = {.seq = whole.seq,
+	                                    .iterations = whole.iterations,
+	                                    .warmups = (guint32)it->options->warmups,
+	                                    .lap_us = whole.lap_us,
+	                                    .as = it->as};
+	if (it->station->measure != NULL)
+		g_array_append_val(it->station->measured, measured);
 	/* A request has one record or more. */
 	if (it->answered <= request) {
 		it->answered = (guint)request + 1;
@@ -101,6 +109,7 @@ gboolean rig_step_infer(RigStation *station, const RigStep *step, gint64 deadlin
 	    .station = station,
 	    .recording = recording,
 	    .options = options,
+	    .as = rig_step_as(step),
 	    .count = rig_recording_picked(info->count, (guint)options->first, (guint)options->inputs)};
 	return infer_all(&it, deadline_us, error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/wiring.h"
+#include "run/wiring_meter.h"
 #include "run/wiring_probe.h"
 
 static void wiring_free_link(gpointer link)
@@ -50,6 +51,7 @@ RigWiring *rig_wiring_new(const RigBoard *board, const char *image, const RigClo
 	if (events != NULL)
 		wiring->events = *events;
 	rig_wiring_add_probe(wiring);
+	rig_wiring_add_meter(wiring);
 	for (guint i = 0; i < board->links->len; i++)
 		rig_wiring_add_link(wiring, g_ptr_array_index(board->links, i), console);
 	wiring_add_protocol(wiring);
@@ -62,6 +64,7 @@ void rig_wiring_free(RigWiring *wiring)
 		return;
 	rig_protocol_free(wiring->protocol);
 	g_ptr_array_unref(wiring->links);
+	rig_wiring_drop_meter(wiring);
 	rig_wiring_drop_probe(wiring);
 	g_free(wiring);
 }
@@ -96,12 +99,47 @@ static gboolean wiring_run_tool(const RigWiring *wiring, char **argv, const char
 	return good;
 }
 
+static gboolean wiring_switch(RigWiring *wiring, gboolean on, gint64 deadline_us, GError **error)
+{
+	if (rig_wiring_has_supply(wiring))
+		return rig_wiring_meter_supply(wiring, on, deadline_us, error);
+	return wiring_run_tool(wiring, wiring->board->switch_argv, on ? "on" : "off", deadline_us,
+	                       error);
+}
+
+gboolean rig_wiring_is_switched(const RigWiring *wiring)
+{
+	return wiring->board->switch_argv != NULL || rig_wiring_has_supply(wiring);
+}
+
 gboolean rig_wiring_power(RigWiring *wiring, gint64 deadline_us, GError **error)
 {
-	char **argv = wiring->board->switch_argv;
-	if (argv != NULL && !wiring->powered)
-		wiring->powered = wiring_run_tool(wiring, argv, "on", deadline_us, error);
-	return argv == NULL || wiring->powered;
+	if (!rig_wiring_is_switched(wiring) || wiring->powered)
+		return TRUE;
+	wiring->powered = wiring_switch(wiring, TRUE, deadline_us, error);
+	/* What the supply has just begun for starts anew. */
+	wiring->booted |= wiring->powered && rig_wiring_has_supply(wiring);
+	return wiring->powered;
+}
+
+gboolean rig_wiring_supply(RigWiring *wiring, gboolean on, gint64 deadline_us, GError **error)
+{
+	if (!rig_wiring_is_switched(wiring)) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "board %s has neither a `switch` nor a `meter` with a `supply` in its bench "
+		            "file",
+		            wiring->board->name);
+		return FALSE;
+	}
+	if (on)
+		return rig_wiring_power(wiring, deadline_us, error);
+	/* What is driven would feed the board through its pins. */
+	for (guint i = 0; i < wiring->links->len; i++)
+		rig_link_close(g_ptr_array_index(wiring->links, i));
+	rig_wiring_release_probe(wiring, deadline_us);
+	rig_wiring_forget_target(wiring);
+	wiring->in_sync = wiring->powered = FALSE;
+	return wiring_switch(wiring, FALSE, deadline_us, error);
 }
 
 RigLink *rig_wiring_link(RigWiring *wiring, const char *name, GError **error)
@@ -229,8 +267,9 @@ gboolean rig_wiring_make_safe(RigWiring *wiring, gint64 deadline_us, GError **er
 	rig_wiring_release_probe(wiring, deadline_us);
 	wiring->in_sync = FALSE;
 	wiring->powered = FALSE;
-	if (wiring->board->switch_argv == NULL)
-		return TRUE;
+	gboolean ended = rig_wiring_close_meter(wiring, deadline_us, error);
+	if (wiring->board->switch_argv == NULL || !ended)
+		return ended;
 	int stop_fd = wiring->stop_fd;
 	wiring->stop_fd = -1; /* being asked to stop must not stop the making safe */
 	gboolean good = wiring_run_tool(wiring, wiring->board->switch_argv, "off", deadline_us, error);

@@ -11,6 +11,7 @@
 #include "config/bench.h"
 #include "flash/load.h"
 #include "journal/console.h"
+#include "power/capture.h"
 #include "run/program.h"
 #include <rig/access.h>
 
@@ -34,11 +35,13 @@ typedef struct RigWiring {
 	RigProbe *probe;       /* owned, as the next three; NULL: the board has none */
 	RigDap *dap;
 	RigCortex *cortex;
-	GArray *ram;      /* RigMemoryRange, as the target file has it; owned */
-	RigAccess access; /* of the three; for links and protocols by the probe */
-	gboolean powered; /* the switch was set to on */
-	gboolean in_sync; /* the protocol has reached a defined state since open or reset */
-	gboolean booted;  /* the board was reset since the protocol last spoke with it */
+	GArray *ram;         /* RigMemoryRange, as the target file has it; owned */
+	RigAccess access;    /* of the three; for links and protocols by the probe */
+	RigMeter *meter;     /* owned; NULL: the board has none */
+	RigCapture *capture; /* owned; NULL: none runs. It alone uses the meter meanwhile */
+	gboolean powered;    /* the switch, or the meter's supply, was set to on */
+	gboolean in_sync;    /* the protocol has reached a defined state since open or reset */
+	gboolean booted;     /* the board was reset since the protocol last spoke with it */
 } RigWiring;
 
 /* Nothing is opened yet. `console` (borrowed; NULL: none) logs every byte; `events` is copied. */
@@ -87,6 +90,20 @@ gboolean rig_wiring_reset(RigWiring *wiring, gint64 deadline_us, GError **error)
  * has no probe.
  */
 RigCortex *rig_wiring_cortex(RigWiring *wiring, gint64 deadline_us, GError **error);
+
+/*
+ * What the meter measures goes to a trace at `path`, until end. The debug domain is powered down
+ * and the probe's pins are let go first: a probe that stays connected adds current. Blocks for the
+ * RIG_LEDGER_SETTLE_US that the trace needs in front. RIG_ERROR_USAGE: the board has no meter.
+ */
+gboolean rig_wiring_measure(RigWiring *wiring, const char *path, gint64 deadline_us,
+                            GError **error);
+/* Ends it, after as long a time behind it (where `settles`); does nothing where none runs. */
+gboolean rig_wiring_measure_end(RigWiring *wiring, gboolean settles, GError **error);
+/* TRUE: there is something to switch it with. */
+gboolean rig_wiring_is_switched(const RigWiring *wiring);
+/* Switches the supply: the meter's or the switch. RIG_ERROR_USAGE: the board has neither. */
+gboolean rig_wiring_supply(RigWiring *wiring, gboolean on, gint64 deadline_us, GError **error);
 
 /*
  * The safe state: links closed (a process board is ended), the core running without a debugger and

@@ -107,6 +107,7 @@ static gboolean worker_attempt(Worker *worker, const char *name, guint number,
 		if (!worker_step(station, g_ptr_array_index(steps, i), i, deadline_us))
 			break;
 	}
+	rig_step_measure_abandon(station);
 	if (worker_wants_postmortem(station))
 		rig_postmortem(station);
 	guint64 sent_bytes, received_bytes;

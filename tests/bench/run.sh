@@ -131,17 +131,19 @@ parallel() {
 
 # rows SCRIPT ARGUMENT…: what it measures, "NAME VALUE UNIT LIMIT" a line.
 rows() {
-	"$root/tests/bench/$1" "${@:2}" >"$work/answers"
+	"$@" >"$work/answers"
 	while read -r name value unit limit; do
 		row "$name" "$value" "$unit" "$limit"
 	done <"$work/answers"
 }
 
 exchange
-rows store.sh "$tinyrig" "$firmware" "$work" # with many runs in it
-rows swd.sh "$programs/../system" "$virtual" "$firmware" "$work"
-rows flash.sh "$tinyrig" "$virtual" "$work"
-rows mailbox.sh "$tinyrig" "$virtual" "$firmware" "$work"
+rows "$root/tests/bench/store.sh" "$tinyrig" "$firmware" "$work" # with many runs in it
+rows "$root/tests/bench/swd.sh" "$programs/../system" "$virtual" "$firmware" "$work"
+rows "$root/tests/bench/flash.sh" "$tinyrig" "$virtual" "$work"
+rows "$root/tests/bench/mailbox.sh" "$tinyrig" "$virtual" "$firmware" "$work"
+rows "$programs/power" "$work" 6
+rows "$root/tests/bench/capture.sh" "$tinyrig" "$virtual" "$firmware" "$work"
 syscalls
 first_byte
 one_case

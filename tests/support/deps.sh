@@ -34,6 +34,8 @@ check    picocom         picocom            serial ports, used by others
 check    openocd         openocd            the debug probe, used by others
 check    gdb-multiarch   gdb-multiarch      a debugger for the GDB server
 check    sigrok-cli      sigrok-cli         the wires of the debug port, decoded by others
+check    rsvg-convert    librsvg2-bin       pictures of power traces as PNG
+check    file            file               what a file is
 check    /usr/share/libsigrokdecode/decoders/swd libsigrokdecode4 its decoder
 check    lsusb           usbutils           USB devices, seen by others
 check    /usr/lib/python3/dist-packages/serial python3-serial serial ports, used by others

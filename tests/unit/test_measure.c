@@ -96,8 +96,8 @@ END_TEST
 
 START_TEST(rows_are_complete_and_agree)
 {
-	static const char *const units[] = {"ratio", "count",     "text", "value",
-	                                    "time",  "frequency", "size"};
+	static const char *const units[] = {"ratio",     "count", "text",   "value",  "time",
+	                                    "frequency", "size",  "energy", "current"};
 	for (const RigMeasureRow *row = rig_measure_rows; row->name; row++) {
 		gboolean known = FALSE;
 		for (gsize i = 0; i < G_N_ELEMENTS(units); i++)
