@@ -92,7 +92,8 @@ static gboolean power_measure(Power *power, const char *path, gint64 duration_us
 {
 	RigWiring *wiring = power->held->wiring;
 	gint64 deadline_us = rig_clock_after(wiring->clock, POWER_OPEN_US);
-	if (rig_wiring_is_switched(wiring) && !rig_wiring_supply(wiring, TRUE, deadline_us, error))
+	if (wiring->meter != NULL && rig_wiring_is_switched(wiring) &&
+	    !rig_wiring_supply(wiring, TRUE, deadline_us, error))
 		return FALSE;
 	if (!rig_wiring_measure(wiring, path, deadline_us, error))
 		return FALSE;

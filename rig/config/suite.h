@@ -157,7 +157,7 @@ typedef struct RigCase {
 	char *name, *about;
 	int covers; /* RigCovers */
 	char **tags;
-	char **needs;      /* identify, infer, sensor; as of the suite, for this case */
+	char **needs;      /* identify, infer, sensor, meter; as of the suite, for this case */
 	GPtrArray *steps;  /* RigStep */
 	GPtrArray *limits; /* RigLimit */
 	gint64 timeout_us; /* whole case; 0: 60 s */

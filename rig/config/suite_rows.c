@@ -8,7 +8,7 @@
 
 const char *const rig_covers_names[] = {"code", "model", "data", "sensor", NULL};
 const char *const rig_suite_placeholders[] = {"board", "target", "unit", "image", NULL};
-static const char *const suite_offers[] = {"identify", "infer", "sensor", NULL};
+static const char *const suite_offers[] = {"identify", "infer", "sensor", "meter", NULL};
 
 #define CASE(member) G_STRUCT_OFFSET(RigCase, member)
 const RigField rig_case_rows[] = {

@@ -56,6 +56,9 @@ gboolean rig_plan_wants(const RigPlanRequest *request, const RigCase *test)
 	return named && tagged;
 }
 
+/* Beside what protocols offer (RIG_OFFERS_…). */
+#define PLAN_OFFERS_METER (1u << 16)
+
 static const struct {
 	const char *name;
 	guint offer;
@@ -63,12 +66,14 @@ static const struct {
     {"identify", RIG_OFFERS_IDENTIFY},
     {"infer", RIG_OFFERS_INFER},
     {"sensor", RIG_OFFERS_SENSOR},
+    {"meter", PLAN_OFFERS_METER},
 };
 
 /* What the board lacks of `needs`; NULL: nothing. */
 static const char *plan_lacks(const RigBoard *board, char **needs)
 {
 	guint offers = board->protocol == NULL ? 0 : board->protocol->offers;
+	offers |= board->meter == NULL ? 0 : PLAN_OFFERS_METER;
 	for (guint i = 0; needs != NULL && needs[i] != NULL; i++) {
 		for (guint k = 0; k < G_N_ELEMENTS(plan_needs); k++) {
 			if (strcmp(plan_needs[k].name, needs[i]) == 0 && (offers & plan_needs[k].offer) == 0)
