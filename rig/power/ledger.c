@@ -9,7 +9,7 @@
 
 const char *const rig_gap_names[RIG_GAP_KINDS] = {
     [RIG_GAP_LOST] = "lost",   [RIG_GAP_DAMAGED] = "damaged",   [RIG_GAP_STALL] = "stall",
-    [RIG_GAP_CLOCK] = "clock", [RIG_GAP_OVERFLOW] = "overflow",
+    [RIG_GAP_CLOCK] = "clock", [RIG_GAP_OVERFLOW] = "overflow", [RIG_GAP_DOUBT] = "doubt",
 };
 
 struct RigLedger {
@@ -220,7 +220,8 @@ static void ledger_end_bin(RigLedger *ledger, gint64 now_us)
 		ledger_believe(ledger, bin_us, now_us);
 	} else {
 		/* Nothing comes early: a floor that fell is believed at once. */
-		ledger->doubt_us = ledger->doubts == 0 ? bin_us : MIN(ledger->doubt_us, bin_us);
+		/* The first bin of them began before it happened. */
+		ledger->doubt_us = ledger->doubts <= 1 ? bin_us : MIN(ledger->doubt_us, bin_us);
 		ledger->doubts++;
 		if (ledger->doubts >= RIG_LEDGER_CONFIRM || bin_us < ledger->floor_us)
 			ledger_step(ledger, ledger->doubt_us - ledger->floor_us);
@@ -273,7 +274,8 @@ void rig_ledger_finish(RigLedger *ledger, gint64 asked_us)
 	if (ledger->arrivals >= LEDGER_ARRIVALS)
 		ledger_end_bin(ledger, ledger->last_us);
 	if (ledger->doubts > 0)
-		ledger_step(ledger, ledger->doubt_us - ledger->floor_us);
+		ledger_enter(ledger, RIG_GAP_DOUBT, MIN(ledger->settled_count, ledger->good_count),
+		             ledger->count, 0);
 }
 
 const GArray *rig_ledger_gaps(const RigLedger *ledger)

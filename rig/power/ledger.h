@@ -17,10 +17,11 @@ typedef enum {
 	RIG_GAP_STALL,    /* nothing came for RIG_LEDGER_STALL_US or more */
 	RIG_GAP_CLOCK,    /* the instrument's clock goes wrong, so no time is known */
 	RIG_GAP_OVERFLOW, /* this host did not write them in time */
+	RIG_GAP_DOUBT,    /* samples came late up to the end: whether some are missing is not known */
 	RIG_GAP_KINDS,
 } RigGapKind;
 
-/* "lost", "damaged", "stall", "clock", "overflow" */
+/* "lost", "damaged", "stall", "clock", "overflow", "doubt" */
 extern const char *const rig_gap_names[RIG_GAP_KINDS];
 
 /*

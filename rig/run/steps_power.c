@@ -211,6 +211,16 @@ static RigSpan measure_span(const RigTrace *trace)
 	return (RigSpan){rig_trace_at_place(trace, settle), rig_trace_at_place(trace, MAX(end, 0))};
 }
 
+/* Samples that are missing, and that came twice. */
+static gint64 measure_lost(const RigTrace *trace)
+{
+	const GArray *gaps = rig_trace_gaps(trace);
+	gint64 lost = 0;
+	for (guint i = 0; i < gaps->len; i++)
+		lost += ABS(g_array_index(gaps, RigGap, i).missing);
+	return lost;
+}
+
 static gboolean measure_read(RigStation *station, const char *as, const char *path, GError **error)
 {
 	g_autoptr(RigTrace) trace = rig_trace_open(path, error);
@@ -224,7 +234,7 @@ static gboolean measure_read(RigStation *station, const char *as, const char *pa
 	    (marker >= 0 && !rig_spans_find(trace, (guint)marker, TRUE, span, windows, error)))
 		return FALSE;
 	measure_leave_all(station, as, &all);
-	measure_leave(station, as, "lost", rig_trace_gaps(trace)->len, "count", 0, 0);
+	measure_leave(station, as, "lost", (double)measure_lost(trace), "count", 0, 0);
 	rig_station_text(station, as, "trace", station->trace, RIG_INTEGRITY_CHECKED);
 	if (marker < 0) {
 		measure_none(station, "the bench file names no `marker` of the meter's digital inputs");

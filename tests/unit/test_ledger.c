@@ -13,7 +13,7 @@
 #define SAMPLE_US  10.0
 #define BLOCK      256u
 #define MODULUS    64u
-#define BLOCKS     1600u /* 4 s */
+#define BLOCKS     2200u /* 5.6 s */
 #define TRIALS     100   /* in each of 10 processes */
 #define FAULT_FROM 400u
 #define FAULT_TO   1000u
