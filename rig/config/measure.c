@@ -95,7 +95,8 @@ const RigMeasureRow rig_measure_rows[] = {
      "mean current while the marker was low"},
     {"energy", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "energy", "energy in all"},
     {"windows", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "count", "times that the marker was high"},
-    {"lost", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "count", "samples that are missing or came twice"},
+    {"lost", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "count",
+     "samples that are missing or came twice"},
     {NULL, RIG_MEASURE_VALUE, 0, NULL, NULL},
 };
 
