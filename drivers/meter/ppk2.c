@@ -42,7 +42,6 @@ typedef struct Ppk2 {
 	Ppk2Metadata metadata;
 	Ppk2Words words;
 	guint8 *block;
-	gboolean is_streaming;
 } Ppk2;
 
 static const RigField ppk2_fields[] = {RIG_SERIAL_PLACE_ROWS, {.key = NULL}};
@@ -163,11 +162,8 @@ static gboolean ppk2_find(RigMeter *meter, gint64 deadline_us, GError **error)
 	const RigSerialOptions *wanted = &((const Ppk2Options *)meter->options)->serial;
 	g_autoptr(GError) first = NULL;
 	Ppk2 *ppk2 = meter->priv;
-	if (ppk2_open_port(meter, wanted->usb_interface, deadline_us, &first)) {
-		if (ppk2_ask(meter, deadline_us, error))
-			return TRUE;
-		return FALSE;
-	}
+	if (ppk2_open_port(meter, wanted->usb_interface, deadline_us, &first))
+		return ppk2_ask(meter, deadline_us, error);
 	for (guint i = 0;
 	     i < G_N_ELEMENTS(interfaces) && wanted->usb_serial != NULL && wanted->usb_interface < 0 &&
 	     !g_error_matches(first, RIG_ERROR, RIG_ERROR_BUSY);

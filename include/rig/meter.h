@@ -71,9 +71,6 @@ struct RigMeter {
 	char *constants; /* its calibration as it told it, for the trace; may be NULL */
 	RigTransfer transfer;
 	gint64 rate_mhz; /* samples a second, by the instrument's clock, in 1/1000 Hz */
-	/* Something worth a line in the journal. NULL: nobody listens. */
-	void (*note)(gpointer user, const char *text);
-	gpointer user;
 };
 
 /* Allocates a closed meter. `options`, `board` and clock are borrowed until free. */
@@ -94,7 +91,5 @@ gboolean rig_meter_set_supply(RigMeter *meter, gboolean on, gint64 deadline_us, 
 gboolean rig_meter_start(RigMeter *meter, gint64 deadline_us, GError **error);
 gboolean rig_meter_read(RigMeter *meter, gint64 deadline_us, GError **error);
 gboolean rig_meter_stop(RigMeter *meter, gint64 deadline_us, GError **error);
-/* Tells `note`; takes `text`. */
-void rig_meter_note(RigMeter *meter, char *text);
 
 #endif

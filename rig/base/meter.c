@@ -92,12 +92,3 @@ gboolean rig_meter_stop(RigMeter *meter, gint64 deadline_us, GError **error)
 	meter->is_running = FALSE;
 	return meter_told(meter, meter->driver->stop(meter, deadline_us, error), error);
 }
-
-void rig_meter_note(RigMeter *meter, char *text)
-{
-	g_autofree char *told = g_strdup_printf(
-	    "meter %s: %s", meter->identity != NULL ? meter->identity : meter->driver->name, text);
-	if (meter->note != NULL)
-		meter->note(meter->user, told);
-	g_free(text);
-}

@@ -56,8 +56,7 @@ static void power_levels(const RigTraceSummary *summary, guint channels, char te
 /* 80 columns at most. */
 static void power_tell(Power *power, const RigCaptureState *state, gint64 span_us)
 {
-	double amperes = (double)state->recent.sum_pa / MAX(state->recent.known, 1) * 1e-12;
-	g_autofree char *average = power_amperes(state->recent.known == 0 ? (double)NAN : amperes);
+	g_autofree char *average = power_amperes(rig_trace_summary_mean(&state->recent));
 	g_autofree char *least = power_amperes(state->recent.min);
 	g_autofree char *most = power_amperes(state->recent.max);
 	double rate = (double)state->recent_count / ((double)MAX(span_us, 1) / 1e6);

@@ -88,8 +88,6 @@ static void capture_hand_over(RigCapture *capture)
 	g_mutex_lock(&capture->lock);
 	capture->state.gaps = gaps->len;
 	capture->state.is_sure = rig_ledger_is_sure(capture->ledger);
-	capture->state.missing = rig_ledger_missing(capture->ledger);
-	capture->state.drift_ppm = rig_ledger_drift_ppm(capture->ledger);
 	g_mutex_unlock(&capture->lock);
 	g_async_queue_push(capture->queue, block);
 	capture_new_block(capture);
@@ -210,7 +208,6 @@ static void capture_keep_block(RigCapture *capture, const Block *block)
 		                      block->first_gap, block->gaps->len);
 	g_mutex_lock(&capture->lock);
 	rig_trace_summary_join(&capture->state.recent, &summary);
-	capture->state.count += block->count;
 	capture->state.recent_count += block->count;
 	g_mutex_unlock(&capture->lock);
 }
@@ -286,7 +283,6 @@ RigCapture *rig_capture_start(RigMeter *meter, const char *path, const RigTraceH
 	g_mutex_init(&capture->lock);
 	g_cond_init(&capture->done);
 	rig_trace_summary_begin(&capture->state.recent);
-	capture->state.drift_ppm = (double)NAN;
 	capture->state.is_sure = TRUE;
 	if (!capture_begin(capture, path, head, deadline_us, error)) {
 		capture_free(capture);

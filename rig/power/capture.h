@@ -15,12 +15,10 @@ typedef struct RigCapture RigCapture;
 /* What a live view shows; since the last time it was asked. */
 typedef struct RigCaptureState {
 	RigTraceSummary recent;
-	guint64 count, recent_count; /* samples so far; since the last time */
-	gint64 missing;
-	guint gaps;         /* entries of the ledger */
-	double drift_ppm;   /* NaN: not known yet */
-	gboolean is_sure;   /* see rig_ledger_is_sure */
-	gboolean has_ended; /* the meter failed, or the disk is full: stop tells why */
+	guint64 recent_count; /* samples since the last time */
+	guint gaps;           /* entries of the ledger */
+	gboolean is_sure;     /* see rig_ledger_is_sure */
+	gboolean has_ended;   /* the meter failed, or the disk is full: stop tells why */
 } RigCaptureState;
 
 /*

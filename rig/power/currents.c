@@ -2,7 +2,7 @@
 /* Codes to picoamperes by table, and what is known of many samples at once. */
 #include "power/trace.h"
 
-#define CURRENTS_MAX_A 1e6 /* beyond is no current of a board */
+#define CURRENTS_MAX_A 100.0 /* beyond is no current of a board, and a chunk's sum no 64 bits */
 
 struct RigCurrents {
 	RigTransfer transfer;
@@ -70,7 +70,7 @@ void rig_trace_summary_add(RigTraceSummary *summary, const RigCurrents *currents
 	}
 	RigTraceSummary other = {.min = (double)NAN,
 	                         .max = (double)NAN,
-	                         .sum_pa = sum,
+	                         .sum_pa = (double)sum,
 	                         .known = known,
 	                         .logic_or = any,
 	                         .logic_and = all};
@@ -89,4 +89,9 @@ void rig_trace_summary_join(RigTraceSummary *summary, const RigTraceSummary *oth
 	summary->known += other->known;
 	summary->logic_or |= other->logic_or;
 	summary->logic_and &= other->logic_and;
+}
+
+double rig_trace_summary_mean(const RigTraceSummary *summary)
+{
+	return summary->known == 0 ? (double)NAN : summary->sum_pa / (double)summary->known * 1e-12;
 }

@@ -73,7 +73,7 @@ static gboolean plot_column(Plot *plot, guint i, GError **error)
 		return TRUE;
 	column->min = summary.min;
 	column->max = summary.max;
-	column->average = (double)summary.sum_pa / summary.known * 1e-12;
+	column->average = rig_trace_summary_mean(&summary);
 	plot->most = fmax(plot->most, summary.max);
 	plot->least = fmin(plot->least, summary.min);
 	return TRUE;

@@ -57,8 +57,9 @@ typedef struct RigTraceHead {
 /* What is known of some samples without looking at each. */
 typedef struct RigTraceSummary {
 	double min, max; /* amperes; NaN: no sample had a value */
-	gint64 sum_pa;   /* of the samples that have a value, each in pA */
-	guint32 known;   /* so many have */
+	double
+	    sum_pa; /* of the samples that have a value, each in whole pA; hours do not fit 64 bits */
+	guint64 known; /* so many have */
 	guint8 logic_or, logic_and;
 } RigTraceSummary;
 
@@ -82,6 +83,8 @@ void rig_trace_summary_begin(RigTraceSummary *summary);
 void rig_trace_summary_add(RigTraceSummary *summary, const RigCurrents *currents,
                            const RigSample *samples, gsize count);
 void rig_trace_summary_join(RigTraceSummary *summary, const RigTraceSummary *other);
+/* Mean, amperes; NaN: no sample had a value. */
+double rig_trace_summary_mean(const RigTraceSummary *summary);
 
 /*
  * Samples as they lie in a data record: its summary, those of its cells, and four planes, each half

@@ -35,8 +35,8 @@ static void pack_put_summary(guint8 *at, const RigTraceSummary *summary)
 {
 	pack_put_double(at, summary->min);
 	pack_put_double(at + 8, summary->max);
-	rig_put_le64(at + 16, (guint64)summary->sum_pa);
-	rig_put_le32(at + 24, summary->known);
+	rig_put_le64(at + 16, (guint64)(gint64)summary->sum_pa);
+	rig_put_le32(at + 24, (guint32)summary->known);
 	at[28] = summary->logic_or;
 	at[29] = summary->logic_and;
 	at[30] = at[31] = 0;
@@ -46,7 +46,7 @@ static void pack_get_summary(const guint8 *at, RigTraceSummary *summary)
 {
 	*summary = (RigTraceSummary){.min = pack_get_double(at),
 	                             .max = pack_get_double(at + 8),
-	                             .sum_pa = (gint64)rig_get_le64(at + 16),
+	                             .sum_pa = (double)(gint64)rig_get_le64(at + 16),
 	                             .known = rig_get_le32(at + 24),
 	                             .logic_or = at[28],
 	                             .logic_and = at[29]};

@@ -66,8 +66,7 @@ char *rig_trace_words(RigTrace *trace, GError **error)
 		return NULL;
 	gint64 missing = count == 0 ? 0 : rig_trace_place(trace, count) - (gint64)count;
 	double seconds = rig_trace_seconds(trace, (double)(count + (guint64)missing));
-	g_autofree char *average = words_amperes(
-	    summary.known == 0 ? (double)NAN : (double)summary.sum_pa / summary.known * 1e-12);
+	g_autofree char *average = words_amperes(rig_trace_summary_mean(&summary));
 	g_autofree char *least = words_amperes(summary.min);
 	g_autofree char *most = words_amperes(summary.max);
 	GString *text = g_string_new(NULL);

@@ -34,15 +34,16 @@ static void infer_take(gpointer user, gsize request, const RigInference *record)
 	whole.input = infer_index(it, i);
 	whole.label = it->inputs[request].label;
 	rig_journal_inference(it->station->journal, &whole);
+	/* A request has one record or more, and its warm-ups once. */
+	gboolean is_first = it->answered <= request;
 	const RigMeasuredRecord measured = {.seq = whole.seq,
 	                                    .iterations = whole.iterations,
-	                                    .warmups = (guint32)it->options->warmups,
+	                                    .warmups = is_first ? (guint32)it->options->warmups : 0,
 	                                    .lap_us = whole.lap_us,
 	                                    .as = it->as};
 	if (it->station->measure != NULL)
 		g_array_append_val(it->station->measured, measured);
-	/* A request has one record or more. */
-	if (it->answered <= request) {
+	if (is_first) {
 		it->answered = (guint)request + 1;
 		rig_station_progress(it->station, i + 1, it->count);
 	}

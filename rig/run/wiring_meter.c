@@ -2,13 +2,6 @@
 #include "run/wiring_meter.h"
 #include "run/wiring_probe.h"
 
-static void wiring_meter_note(gpointer user, const char *text)
-{
-	RigWiring *wiring = user;
-	if (wiring->events.note != NULL)
-		wiring->events.note(wiring->events.user, text);
-}
-
 void rig_wiring_add_meter(RigWiring *wiring)
 {
 	const RigBoard *board = wiring->board;
@@ -19,8 +12,6 @@ void rig_wiring_add_meter(RigWiring *wiring)
 	wiring->meter->voltage_uv =
 	    board->meter_supply_uv > 0 ? board->meter_supply_uv : board->meter_voltage_uv;
 	wiring->meter->stop_fd = wiring->stop_fd;
-	wiring->meter->note = wiring_meter_note;
-	wiring->meter->user = wiring;
 }
 
 void rig_wiring_drop_meter(RigWiring *wiring)

@@ -143,7 +143,7 @@ START_TEST(summaries_are_those_of_the_samples)
 		ck_assert(rig_trace_samples(trace, first, (gsize)count, samples, NULL));
 		rig_trace_summary_begin(&wanted);
 		rig_trace_summary_add(&wanted, rig_trace_currents(trace), samples, (gsize)count);
-		ck_assert_int_eq(is.sum_pa, wanted.sum_pa);
+		ck_assert(is.sum_pa == wanted.sum_pa);
 		ck_assert_uint_eq(is.known, wanted.known);
 		ck_assert(is.min == wanted.min && is.max == wanted.max);
 		ck_assert_uint_eq(is.logic_or, wanted.logic_or);
@@ -153,6 +153,23 @@ START_TEST(summaries_are_those_of_the_samples)
 	ck_assert(!rig_trace_samples(trace, MANY - 1, 2, samples, NULL));
 	g_rand_free(random);
 	bed_close(&bed);
+}
+END_TEST
+
+/* A minute at 2 A is more picoamperes than 64 bits hold. */
+START_TEST(a_long_summary_does_not_wrap)
+{
+	const RigTraceSummary chunk = {.min = 2,
+	                               .max = 2,
+	                               .sum_pa = 2e12 * RIG_TRACE_CHUNK_SAMPLES,
+	                               .known = RIG_TRACE_CHUNK_SAMPLES};
+	RigTraceSummary all;
+	rig_trace_summary_begin(&all);
+	ck_assert(isnan(rig_trace_summary_mean(&all)));
+	for (guint i = 0; i < 100000; i++)
+		rig_trace_summary_join(&all, &chunk);
+	ck_assert_uint_eq(all.known, (guint64)100000 * RIG_TRACE_CHUNK_SAMPLES);
+	ck_assert(fabs(rig_trace_summary_mean(&all) - 2) < 1e-9);
 }
 END_TEST
 
@@ -264,6 +281,7 @@ static Suite *trace_suite(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, what_is_written_is_read);
 	tcase_add_test(tests, summaries_are_those_of_the_samples);
+	tcase_add_test(tests, a_long_summary_does_not_wrap);
 	tcase_add_test(tests, a_trace_without_its_end);
 	tcase_add_test(tests, cut_anywhere_the_rest_is_good);
 	tcase_add_test(tests, a_changed_byte_is_found);
