@@ -114,8 +114,8 @@ static void capture_take(gpointer user, const RigSample *samples, gsize count)
 static void capture_gap(gpointer user, guint32 missing, guint32 modulus, gsize rest_bytes)
 {
 	RigCapture *capture = user;
-	(void)modulus;
-	rig_ledger_gap(capture->ledger, missing, rest_bytes);
+	(void)modulus, (void)rest_bytes;
+	rig_ledger_gap(capture->ledger, missing);
 }
 
 /* Carries out an order for the supply; TRUE: go on. */

@@ -40,9 +40,8 @@ struct RigLedger {
 	gint64 clock_begin_us;
 	double clock_floor_us;
 	guint64 clock_count;
-	gint clock_gap;  /* index of an entry that goes on; -1: none */
-	double drift_us; /* in all, steps apart */
-	gint64 last_us;  /* of the last arrival with samples */
+	gint clock_gap; /* index of an entry that goes on; -1: none */
+	gint64 last_us; /* of the last arrival with samples */
 	guint64 last_count;
 };
 
@@ -79,9 +78,8 @@ void rig_ledger_samples(RigLedger *ledger, guint64 count)
 	ledger->count += count;
 }
 
-void rig_ledger_gap(RigLedger *ledger, guint32 missing, gsize rest_bytes)
+void rig_ledger_gap(RigLedger *ledger, guint32 missing)
 {
-	(void)rest_bytes;
 	ledger_enter(ledger, missing > 0 ? RIG_GAP_LOST : RIG_GAP_DAMAGED, ledger->count, ledger->count,
 	             missing);
 }
@@ -192,13 +190,11 @@ static void ledger_look_at_clock(RigLedger *ledger, gint64 now_us)
 
 static void ledger_believe(RigLedger *ledger, double bin_us, gint64 now_us)
 {
-	double before_us = ledger->floor_us;
 	/* A host that is busy for a while is late in some bins, not in all. */
 	ledger->believed[ledger->bins % RIG_LEDGER_CONFIRM] = bin_us;
 	ledger->floor_us = bin_us;
 	for (guint i = 0; i < RIG_LEDGER_CONFIRM; i++)
 		ledger->floor_us = MIN(ledger->floor_us, ledger->believed[i]);
-	ledger->drift_us += ledger->floor_us - before_us;
 	ledger->settled_count = ledger->believed_count;
 	ledger->believed_count = ledger->bin_count;
 	ledger->doubts = 0;
@@ -303,12 +299,6 @@ gboolean rig_ledger_is_sure(const RigLedger *ledger)
 gint64 rig_ledger_missing(const RigLedger *ledger)
 {
 	return ledger->missing;
-}
-
-double rig_ledger_drift_ppm(const RigLedger *ledger)
-{
-	double span_us = (double)(ledger->last_us - ledger->origin_us);
-	return ledger->has_floor && span_us > 1e6 ? ledger->drift_us / span_us * 1e6 : (double)NAN;
 }
 
 gint64 rig_ledger_time_us(const RigLedger *ledger)

@@ -55,7 +55,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigLedger, rig_ledger_free)
 
 /* In the order in which they come: samples that are kept; what the counter tells between them. */
 void rig_ledger_samples(RigLedger *ledger, guint64 count);
-void rig_ledger_gap(RigLedger *ledger, guint32 missing, gsize rest_bytes);
+void rig_ledger_gap(RigLedger *ledger, guint32 missing);
 /* The last so many of the samples that were told of could not be kept. */
 void rig_ledger_overflow(RigLedger *ledger, guint64 count);
 /*
@@ -73,10 +73,8 @@ guint rig_ledger_changed(RigLedger *ledger);
 guint64 rig_ledger_count(const RigLedger *ledger);
 /* FALSE: samples come later than they did, and whether some are missing is not known yet. */
 gboolean rig_ledger_is_sure(const RigLedger *ledger);
-/* What is missing in all, and how far the instrument's clock is from the host's, as known so far.
- */
+/* What is missing in all, as known so far. */
 gint64 rig_ledger_missing(const RigLedger *ledger);
-double rig_ledger_drift_ppm(const RigLedger *ledger);
 /* Host time at which the next sample begins; RIG_LEDGER_UNKNOWN_US: nothing came yet. */
 gint64 rig_ledger_time_us(const RigLedger *ledger);
 
