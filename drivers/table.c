@@ -9,6 +9,7 @@ extern const RigFlashDriver rig_flash_ram;
 extern const RigLinkDriver rig_link_process;
 extern const RigLinkDriver rig_link_rtt;
 extern const RigLinkDriver rig_link_socket;
+extern const RigMeterDriver rig_meter_lpm01a;
 extern const RigMeterDriver rig_meter_ppk2;
 extern const RigProbeDriver rig_probe_ftdi;
 extern const RigProtocolDriver rig_protocol_mailbox;
@@ -26,6 +27,7 @@ const RigLinkDriver *const rig_link_drivers[] = {
 };
 
 const RigMeterDriver *const rig_meter_drivers[] = {
+    &rig_meter_lpm01a,
     &rig_meter_ppk2,
     NULL,
 };

@@ -86,7 +86,7 @@ static gboolean words_find_step(Ppk2Words *words, const RigSampleSink *sink)
 	guint32 missing = (guint32)(counter + PPK2_COUNTER - words->expected) % PPK2_COUNTER;
 	/* Before the first word nothing can be missing. */
 	if (words->is_begun)
-		sink->gap(sink->user, missing, PPK2_COUNTER, words->dropped_bytes);
+		sink->gap(sink->user, missing, PPK2_COUNTER, 0, words->dropped_bytes);
 	words->is_begun = words->is_in_step = TRUE;
 	words->expected = counter;
 	words->dropped_bytes = 0;

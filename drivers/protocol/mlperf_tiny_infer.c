@@ -32,6 +32,7 @@ typedef struct Infer {
 	guint seen;           /* bit per stage */
 	guint lap_count;      /* m-lap-us lines */
 	guint64 lap_us[2];    /* the device's counter */
+	gint64 told_us;       /* host's clock at the second of them */
 	guint64 loaded_bytes; /* m-x-load */
 	guint32 loaded_crc;
 	guint results;    /* m-x-result-I lines */
@@ -72,6 +73,7 @@ static gboolean infer_take_nothing(Infer *infer, TinyText rest)
 
 static gboolean infer_take_lap(Infer *infer, TinyText rest)
 {
+	infer->told_us = tiny_link(infer->t)->last_received_us;
 	return infer->lap_count < 2 &&
 	       tiny_parse_unsigned(&rest, G_MAXUINT32, &infer->lap_us[infer->lap_count++]) &&
 	       rest.size == 0;
@@ -263,6 +265,9 @@ static void infer_emit(Infer *infer, gint64 sent_us, gint64 done_us, const TinyS
 		record.iterations = apart ? 1 : iterations;
 		record.sent_us = sent_us;
 		record.done_us = done_us;
+		record.request_us = lap_us;
+		record.told_us = lap_us < 0 ? 0 : infer->told_us;
+		record.board_us = lap_us < 0 ? -1 : (gint64)infer->lap_us[1];
 		record.lap_us = apart ? g_array_index(t->laps, gint64, i) : lap_us;
 		record.outputs_count = infer->last_count;
 		record.outputs = apart ? values + (gsize)i * infer->last_count

@@ -30,6 +30,9 @@ typedef struct RigInference {
 	gint64 sent_us;             /* host clock: the command was written */
 	gint64 done_us;             /* host clock: its last reply byte was read */
 	gint64 lap_us;              /* device clock, over all iterations; -1: unknown */
+	gint64 request_us;          /* the same, over all iterations of its request */
+	gint64 told_us;             /* host clock: the end of these was told; 0: it was not */
+	gint64 board_us;            /* device clock at that end, modulo 2^32; -1: unknown */
 	double *outputs;            /* shape (outputs_count); owned by the record */
 	guint32 outputs_count;      /* 0..RIG_OUTPUTS_MAX; values may be NaN or infinite as printed */
 	RigIntegrity integrity;     /* of outputs */
@@ -42,8 +45,8 @@ typedef struct RigInference {
 /* A record with every field unknown. */
 #define RIG_INFERENCE_INIT                                                                         \
 	{                                                                                              \
-		.label = RIG_LABEL_NONE, .iterations = 1, .lap_us = -1, .marker_first = -1,                \
-		.marker_last = -1, .charge_pc = G_MININT64, .energy_pj = G_MININT64,                       \
+		.label = RIG_LABEL_NONE, .iterations = 1, .lap_us = -1, .request_us = -1, .board_us = -1,  \
+		.marker_first = -1, .marker_last = -1, .charge_pc = G_MININT64, .energy_pj = G_MININT64,   \
 		.uncertainty_pj = G_MININT64                                                               \
 	}
 

@@ -22,7 +22,10 @@ typedef struct RigMeterDriver {
 	guint channels;          /* digital inputs, D0 first */
 	guint32 counter_modulus; /* of its samples' counter; 0: it tells losses whole, or not at all */
 	gint64 supply_min_uv, supply_max_uv; /* what it can supply; 0: it supplies nothing */
+	gboolean must_supply;                /* it measures only what it supplies */
 
+	/* Optional: how many of the `channels` there are with these options. */
+	guint (*inputs)(gconstpointer options);
 	/* Optional: what no row can say, as "one of these keys". RIG_ERROR_USAGE, for `check`. */
 	gboolean (*check)(gconstpointer options, GError **error);
 

@@ -38,13 +38,14 @@ static inline double rig_sample_amperes(const RigTransfer *transfer, const RigSa
 
 /*
  * Gets what an instrument's bytes come to, in order. `samples` are borrowed for the call.
- * missing: samples that were lost in front of the next one, as the instrument's own counter tells
- * it; `modulus`: it tells no more than the rest of a division by that (0: it tells all), so that a
- * clock must say how many they really are; rest_bytes: bytes in between that were no samples.
+ * missing: samples that were lost in front of the next one, or of one of the last `within`, as the
+ * instrument tells it; `modulus`: it tells no more than the rest of a division by that (0: it tells
+ * all), so that a clock must say how many they really are; negative: so many came twice.
+ * rest_bytes: bytes in between that were no samples.
  */
 typedef struct RigSampleSink {
 	void (*samples)(gpointer user, const RigSample *samples, gsize count);
-	void (*gap)(gpointer user, guint32 missing, guint32 modulus, gsize rest_bytes);
+	void (*gap)(gpointer user, gint64 missing, guint32 modulus, guint32 within, gsize rest_bytes);
 	gpointer user;
 } RigSampleSink;
 

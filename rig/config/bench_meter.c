@@ -44,10 +44,17 @@ static void meter_check(RigBinder *binder, const RigBoard *board, const RigNode 
 	                                        board->meter_supply_uv > driver->supply_max_uv))
 		rig_binder_issue(binder, supply, "the driver %s supplies %g to %g V", driver->name,
 		                 (double)driver->supply_min_uv / 1e6, (double)driver->supply_max_uv / 1e6);
-	if (board->meter_marker > (int)driver->channels)
+	else if (board->meter_supply_uv == 0 && driver->must_supply)
+		rig_binder_issue(binder, node,
+		                 "a meter of the driver %s measures only what it supplies: give it a "
+		                 "`supply` of %g to %g V",
+		                 driver->name, (double)driver->supply_min_uv / 1e6,
+		                 (double)driver->supply_max_uv / 1e6);
+	guint inputs = driver->inputs != NULL ? driver->inputs(board->meter_options) : driver->channels;
+	if (board->meter_marker > (int)inputs)
 		rig_binder_issue(binder, rig_node_get(node, "marker"),
-		                 "a meter of the driver %s has %u digital inputs", driver->name,
-		                 driver->channels);
+		                 "a meter of the driver %s has %u digital inputs%s", driver->name, inputs,
+		                 inputs < driver->channels ? " with these options" : "");
 	if (board->meter_supply_uv > 0 && board->switch_argv != NULL)
 		rig_binder_issue(binder, supply,
 		                 "the board has a `switch`, too: either that or the meter supplies it");

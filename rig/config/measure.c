@@ -94,6 +94,8 @@ const RigMeasureRow rig_measure_rows[] = {
     {"idle_current", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "current",
      "mean current while the marker was low"},
     {"energy", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "energy", "energy in all"},
+    {"mlperf_energy", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "energy",
+     "median energy of one inference by MLPerf Tiny's rules, where `rules` asks for it"},
     {"windows", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "count", "times that the marker was high"},
     {"lost", RIG_MEASURE_VALUE, RIG_STEP_MEASURE, "count",
      "samples that are missing or came twice"},

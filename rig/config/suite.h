@@ -68,9 +68,18 @@ typedef struct {
 	char *as;
 } RigStepRun;
 
+typedef enum {
+	RIG_WINDOWS_AUTO,
+	RIG_WINDOWS_MARKER,
+	RIG_WINDOWS_STAMPS,
+	RIG_WINDOWS_HOST
+} RigWindows;
+typedef enum { RIG_RULES_NONE, RIG_RULES_MLPERF_TINY } RigRules;
 typedef struct {
 	GPtrArray *steps; /* NULL once bound: they follow in the list, up to a RIG_STEP_MEASURED */
 	char *as;
+	int windows; /* RigWindows */
+	int rules;   /* RigRules */
 } RigStepMeasure;
 typedef enum { RIG_SUPPLY_CUT, RIG_SUPPLY_ON, RIG_SUPPLY_CYCLE } RigSupply;
 typedef struct {

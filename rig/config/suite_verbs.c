@@ -177,6 +177,9 @@ static const RigField verbs_run[] = {
     END,
 };
 
+/* In the order of RigWindows and RigRules. */
+static const char *const verbs_windows[] = {"auto", "marker", "stamps", "host", NULL};
+static const char *const verbs_rules[] = {"none", "mlperf-tiny", NULL};
 static const RigField verbs_measure[] = {
     {.key = "steps",
      .type = RIG_FIELD_CUSTOM,
@@ -184,6 +187,20 @@ static const RigField verbs_measure[] = {
      .offset = AT(RigStepMeasure, steps),
      .custom = &rig_custom_steps,
      .help = "what is done while the meter measures; without debug probe"},
+    {.key = "windows",
+     .type = RIG_FIELD_CHOICE,
+     .offset = AT(RigStepMeasure, windows),
+     .choices = verbs_windows,
+     .fallback = "auto",
+     .help = "what says where inferences lie: the meter's marker, the firmware's time stamps, or "
+             "this host's clock; auto: the marker where the bench file names one, else stamps"},
+    {.key = "rules",
+     .type = RIG_FIELD_CHOICE,
+     .offset = AT(RigStepMeasure, rules),
+     .choices = verbs_rules,
+     .fallback = "none",
+     .help = "mlperf-tiny: `mlperf_energy` is left where 5 requests or more took 10 s and 10 "
+             "inferences or more each"},
     AS(RigStepMeasure),
     END,
 };

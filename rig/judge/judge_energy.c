@@ -23,12 +23,12 @@ static void energy_unknown(RigJudging *judging, guint unknown)
 	                  why != NULL && why->text != NULL ? why->text : "they were not measured");
 }
 
-/* The instrument's accuracy, as a share: the step left it beside the records. */
-static double energy_gain(const RigJudging *judging)
+/* What the step left beside the records; 0: nothing. */
+static double energy_beside(const RigJudging *judging, const char *key)
 {
-	g_autofree char *name = g_strconcat(judging->limit->subject, ".energy_gain", NULL);
-	const RigValue *gain = rig_attempt_value(judging->attempt, name);
-	return gain == NULL || gain->is_text ? 0 : gain->number;
+	g_autofree char *name = g_strdup_printf("%s.%s", judging->limit->subject, key);
+	const RigValue *value = rig_attempt_value(judging->attempt, name);
+	return value == NULL || value->is_text ? 0 : value->number;
 }
 
 void rig_judge_energy(RigJudging *judging)
@@ -62,10 +62,14 @@ void rig_judge_energy(RigJudging *judging)
 	gboolean is_mean = measure->kind == RIG_MEASURE_ENERGY_AVG;
 	double value =
 	    is_mean ? sum_pj / inferences : rig_percentile(sorted_pj, known, measure->number);
-	/* Of a mean, errors of many records make up for each other; of one rank they need not. */
+	/*
+	 * Of a mean, errors of many records make up for each other, unless they are the same in all;
+	 * of one rank they need not.
+	 */
+	gboolean makes_up = is_mean && energy_beside(judging, "energy_common") == 0;
 	double each = sqrt(variance / known) * known / inferences;
 	g_autofree char *note = g_strdup_printf("%u records", known);
 	rig_limit_number(finding, value, note);
-	rig_limit_uncertain(finding, is_mean ? sqrt(variance) / inferences : each,
-	                    energy_gain(judging) * fabs(value));
+	rig_limit_uncertain(finding, makes_up ? sqrt(variance) / inferences : each,
+	                    energy_beside(judging, "energy_gain") * fabs(value));
 }

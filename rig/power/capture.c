@@ -111,11 +111,12 @@ static void capture_take(gpointer user, const RigSample *samples, gsize count)
 	}
 }
 
-static void capture_gap(gpointer user, guint32 missing, guint32 modulus, gsize rest_bytes)
+static void capture_gap(gpointer user, gint64 missing, guint32 modulus, guint32 within,
+                        gsize rest_bytes)
 {
 	RigCapture *capture = user;
 	(void)modulus, (void)rest_bytes;
-	rig_ledger_gap(capture->ledger, missing);
+	rig_ledger_gap(capture->ledger, missing, within);
 }
 
 /* Carries out an order for the supply; TRUE: go on. */

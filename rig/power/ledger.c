@@ -78,10 +78,10 @@ void rig_ledger_samples(RigLedger *ledger, guint64 count)
 	ledger->count += count;
 }
 
-void rig_ledger_gap(RigLedger *ledger, guint32 missing)
+void rig_ledger_gap(RigLedger *ledger, gint64 missing, guint64 within)
 {
-	ledger_enter(ledger, missing > 0 ? RIG_GAP_LOST : RIG_GAP_DAMAGED, ledger->count, ledger->count,
-	             missing);
+	ledger_enter(ledger, missing != 0 ? RIG_GAP_LOST : RIG_GAP_DAMAGED,
+	             ledger->count - MIN(within, ledger->count), ledger->count, missing);
 }
 
 void rig_ledger_overflow(RigLedger *ledger, guint64 count)

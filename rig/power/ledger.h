@@ -53,9 +53,12 @@ RigLedger *rig_ledger_new(gint64 rate_mhz, guint32 modulus, gint64 slack_us);
 void rig_ledger_free(RigLedger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigLedger, rig_ledger_free)
 
-/* In the order in which they come: samples that are kept; what the counter tells between them. */
+/*
+ * In the order in which they come: samples that are kept; what the instrument tells between them,
+ * or of some place within the last ones.
+ */
 void rig_ledger_samples(RigLedger *ledger, guint64 count);
-void rig_ledger_gap(RigLedger *ledger, guint32 missing);
+void rig_ledger_gap(RigLedger *ledger, gint64 missing, guint64 within);
 /* The last so many of the samples that were told of could not be kept. */
 void rig_ledger_overflow(RigLedger *ledger, guint64 count);
 /*

@@ -400,10 +400,12 @@ guint64 rig_trace_at_place(const RigTrace *trace, gint64 place)
 gint64 rig_trace_host_us(const RigTrace *trace, guint64 sample)
 {
 	guint i = trace->chunks->len == 0 ? 0 : trace_find_chunk(trace, MIN(sample, trace->count - 1));
-	/* The nearest chunk before it whose time is known. */
+	/* The nearest chunk before it whose time is known; the first may not know its own. */
 	while (i > 0 && trace_chunk(trace, i)->host_us == RIG_LEDGER_UNKNOWN_US)
 		i--;
-	if (trace->chunks->len == 0 || trace_chunk(trace, i)->host_us == RIG_LEDGER_UNKNOWN_US)
+	while (i < trace->chunks->len && trace_chunk(trace, i)->host_us == RIG_LEDGER_UNKNOWN_US)
+		i++;
+	if (i == trace->chunks->len)
 		return RIG_LEDGER_UNKNOWN_US;
 	const RigTraceChunk *chunk = trace_chunk(trace, i);
 	gint64 ahead = rig_trace_place(trace, sample) - rig_trace_place(trace, chunk->first);

@@ -17,6 +17,7 @@ struct RigTraceWriter {
 	RigSample *samples; /* of the chunk that fills */
 	guint filled;
 	gint64 filled_host_us;
+	double sample_us;
 	guint64 count; /* samples in the file */
 	GByteArray *record;
 	GArray *chunks; /* RigTraceChunk */
@@ -72,6 +73,7 @@ RigTraceWriter *rig_trace_writer_new(const char *path, const RigTraceHead *head,
 	g_autoptr(RigTraceWriter) writer = g_new0(RigTraceWriter, 1);
 	writer->path = g_strdup(path);
 	writer->currents = rig_currents_new(&head->transfer);
+	writer->sample_us = 1e9 / (double)head->rate_mhz;
 	writer->samples = g_new(RigSample, RIG_TRACE_CHUNK_SAMPLES);
 	writer->record = g_byte_array_new();
 	writer->chunks = g_array_new(FALSE, FALSE, sizeof(RigTraceChunk));
@@ -125,15 +127,18 @@ void rig_trace_writer_flush(RigTraceWriter *writer)
 void rig_trace_writer_samples(RigTraceWriter *writer, const RigSample *samples, gsize count,
                               gint64 host_us)
 {
+	double done = 0;
 	while (count > 0) {
 		gsize part = MIN(count, RIG_TRACE_CHUNK_SAMPLES - writer->filled);
 		if (writer->filled == 0)
-			writer->filled_host_us = host_us;
+			writer->filled_host_us = host_us == RIG_LEDGER_UNKNOWN_US
+			                             ? host_us
+			                             : host_us + (gint64)(done * writer->sample_us);
 		memcpy(writer->samples + writer->filled, samples, part * sizeof *samples);
 		writer->filled += (guint)part;
 		samples += part;
 		count -= part;
-		host_us = RIG_LEDGER_UNKNOWN_US; /* of the first only */
+		done += (double)part;
 		if (writer->filled == RIG_TRACE_CHUNK_SAMPLES)
 			rig_trace_writer_flush(writer);
 	}

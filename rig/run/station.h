@@ -19,8 +19,9 @@
 /* What of an inference is needed to find its windows. */
 typedef struct RigMeasuredRecord {
 	guint32 seq, iterations, warmups;
-	gint64 lap_us;
-	const char *as; /* of its step; borrowed */
+	gboolean is_first;                                              /* of its request */
+	gint64 sent_us, done_us, lap_us, request_us, told_us, board_us; /* as in RigInference */
+	const char *as;                                                 /* of its step; borrowed */
 } RigMeasuredRecord;
 
 typedef struct RigStation {
@@ -34,16 +35,17 @@ typedef struct RigStation {
 	const char *folder;  /* of the run; borrowed */
 	RigJournal *journal; /* owned, as all below */
 	RigConsole *console;
-	RigWiring *wiring;     /* links and protocol of the board */
-	GHashTable *variables; /* char * -> char *: of the suite, set and captured */
-	GHashTable *unread;    /* link name -> GString: bytes that no expect has taken yet */
-	RigAttempt *attempt;   /* the one that runs; NULL: none */
-	RigStepRecord *step;   /* of it; borrowed */
-	guint32 seq;           /* next inference of the attempt */
-	GArray *measured;      /* RigMeasuredRecord: of the measure that runs */
-	const char *measure;   /* what its results carry; borrowed; NULL: none runs */
-	char *trace;           /* its file, in the folder; owned */
-	gint64 progress_us;    /* when progress was last told */
+	RigWiring *wiring;               /* links and protocol of the board */
+	GHashTable *variables;           /* char * -> char *: of the suite, set and captured */
+	GHashTable *unread;              /* link name -> GString: bytes that no expect has taken yet */
+	RigAttempt *attempt;             /* the one that runs; NULL: none */
+	RigStepRecord *step;             /* of it; borrowed */
+	guint32 seq;                     /* next inference of the attempt */
+	GArray *measured;                /* RigMeasuredRecord: of the measure that runs */
+	const RigStepMeasure *measuring; /* borrowed */
+	const char *measure;             /* what its results carry; borrowed; NULL: none runs */
+	char *trace;                     /* its file, in the folder; owned */
+	gint64 progress_us;              /* when progress was last told */
 } RigStation;
 
 /* Makes journal and console in header's folder; `suffix` tells the files of a later worker apart

@@ -39,7 +39,13 @@ static void infer_take(gpointer user, gsize request, const RigInference *record)
 	const RigMeasuredRecord measured = {.seq = whole.seq,
 	                                    .iterations = whole.iterations,
 	                                    .warmups = is_first ? (guint32)it->options->warmups : 0,
+	                                    .is_first = is_first,
+	                                    .sent_us = whole.sent_us,
+	                                    .done_us = whole.done_us,
 	                                    .lap_us = whole.lap_us,
+	                                    .request_us = whole.request_us,
+	                                    .told_us = whole.told_us,
+	                                    .board_us = whole.board_us,
 	                                    .as = it->as};
 	if (it->station->measure != NULL)
 		g_array_append_val(it->station->measured, measured);

@@ -2,7 +2,7 @@
 /* measure and power: what a board draws, and its supply. */
 #include <string.h>
 
-#include "power/match.h"
+#include "run/measure.h"
 #include "run/steps.h"
 
 gboolean rig_step_power(RigStation *station, const RigStep *step, gint64 deadline_us,
@@ -50,6 +50,7 @@ gboolean rig_step_measure(RigStation *station, const RigStep *step, gint64 deadl
 	station->trace = g_strdup_printf("power-%s-%u-%u.trace", station->attempt->case_name,
 	                                 station->attempt->number, station->step->index);
 	station->measure = rig_step_as(step);
+	station->measuring = step->options;
 	g_array_set_size(station->measured, 0);
 	g_autofree char *path = g_build_filename(station->folder, station->trace, NULL);
 	return rig_wiring_measure(station->wiring, path, deadline_us, error);
@@ -65,20 +66,6 @@ void rig_step_measure_abandon(RigStation *station)
 		rig_station_note(station, "the measure: %s", error->message);
 }
 
-/* Leaves a measured number; amounts are in the unit's base. */
-static void measure_leave(RigStation *station, const char *as, const char *name, double number,
-                          const char *unit, double uncertainty, double gain)
-{
-	g_autofree char *whole = g_strdup_printf("%s.%s", as, name);
-	const RigValue value = {.name = whole,
-	                        .number = number,
-	                        .unit = (char *)(guintptr)unit,
-	                        .integrity = RIG_INTEGRITY_PLAUSIBLE,
-	                        .uncertainty = uncertainty,
-	                        .gain = gain};
-	rig_journal_value(station->journal, &value);
-}
-
 static void measure_leave_all(RigStation *station, const char *as, const RigFigures *all)
 {
 	double seconds = all->seconds;
@@ -89,13 +76,13 @@ static void measure_leave_all(RigStation *station, const char *as, const RigFigu
 	double off_na = (double)all->charge_uncertainty_pc / seconds * 1e-3;
 	double gain_na = (double)all->charge_gain_pc / seconds * 1e-3;
 	double share = all->charge_pc == 0 ? 0 : gain_na / fabs(all->average * 1e9);
-	measure_leave(station, as, "duration", seconds * 1e6, "time", 0, 0);
-	measure_leave(station, as, "current_avg", all->average * 1e9, "current", off_na, gain_na);
-	measure_leave(station, as, "current_peak", all->max * 1e9, "current", 0,
-	              fabs(all->max * 1e9) * share);
+	rig_measure_leave(station, as, "duration", seconds * 1e6, "time", 0, 0);
+	rig_measure_leave(station, as, "current_avg", all->average * 1e9, "current", off_na, gain_na);
+	rig_measure_leave(station, as, "current_peak", all->max * 1e9, "current", 0,
+	                  fabs(all->max * 1e9) * share);
 	if (all->energy_pj != G_MININT64)
-		measure_leave(station, as, "energy", (double)all->energy_pj, "energy",
-		              (double)all->uncertainty_pj, (double)all->gain_pj);
+		rig_measure_leave(station, as, "energy", (double)all->energy_pj, "energy",
+		                  (double)all->uncertainty_pj, (double)all->gain_pj);
 }
 
 /* What the board draws between the windows. */
@@ -118,86 +105,8 @@ static gboolean measure_idle(RigStation *station, RigTrace *trace, const char *a
 		gain_pc += (double)figures.charge_gain_pc;
 	}
 	if (seconds > 0)
-		measure_leave(station, as, "idle_current", charge_pc / seconds * 1e-3, "current",
-		              off_pc / seconds * 1e-3, gain_pc / seconds * 1e-3);
-	return TRUE;
-}
-
-/* One record: the sum of its windows. FALSE with *why where one of them is not known. */
-static gboolean measure_record(RigTrace *trace, const GArray *windows, const RigMatch *match,
-                               RigInference *record, double *gain, char **why, GError **error)
-{
-	double variance = 0, gain_pj = 0;
-	record->marker_first = match->first;
-	record->marker_last = match->last;
-	record->charge_pc = record->energy_pj = 0;
-	for (guint i = match->first; i <= match->last; i++) {
-		RigFigures figures;
-		if (!rig_figures_of(trace, g_array_index(windows, RigSpan, i), &figures, error))
-			return FALSE;
-		if (!figures.is_known || figures.energy_pj == G_MININT64) {
-			*why = g_strdup(figures.is_known ? "nobody says what voltage supplies the board: give "
-			                                   "the meter a `supply` or a `voltage`"
-			                                 : figures.why);
-			return FALSE;
-		}
-		record->charge_pc += figures.charge_pc;
-		record->energy_pj += figures.energy_pj;
-		variance += (double)figures.uncertainty_pj * (double)figures.uncertainty_pj;
-		gain_pj += (double)figures.gain_pj;
-	}
-	record->uncertainty_pj = (gint64)ceil(sqrt(variance));
-	*gain = record->energy_pj == 0 ? 0 : gain_pj / fabs((double)record->energy_pj);
-	return TRUE;
-}
-
-/* Says of each step of inferences why it has no energy. */
-static void measure_none(RigStation *station, const char *why)
-{
-	const char *told = NULL;
-	for (guint i = 0; i < station->measured->len; i++) {
-		const char *as = g_array_index(station->measured, RigMeasuredRecord, i).as;
-		if (told != NULL && strcmp(told, as) == 0)
-			continue;
-		told = as;
-		rig_station_text(station, as, "energy_unknown", why, RIG_INTEGRITY_CHECKED);
-	}
-}
-
-static gboolean measure_records(RigStation *station, RigTrace *trace, const GArray *windows,
-                                GError **error)
-{
-	guint count = station->measured->len;
-	g_autofree RigMatch *matches = g_new0(RigMatch, count + 1);
-	g_autofree RigInference *records = g_new0(RigInference, count + 1);
-	g_autofree char *why = NULL;
-	const char *told = NULL;
-	double sample_us = rig_trace_seconds(trace, 1) * 1e6, gain = 0;
-	for (guint i = 0; i < count; i++) {
-		const RigMeasuredRecord *one = &g_array_index(station->measured, RigMeasuredRecord, i);
-		matches[i] = (RigMatch){one->warmups, one->iterations, one->lap_us, 0, 0};
-		records[i] = (RigInference)RIG_INFERENCE_INIT;
-		records[i].seq = one->seq;
-	}
-	gboolean good = rig_match_windows(windows, sample_us, matches, count, &why);
-	g_autoptr(GError) failure = NULL;
-	for (guint i = 0; good && i < count; i++)
-		good = measure_record(trace, windows, &matches[i], &records[i], &gain, &why, &failure);
-	if (failure != NULL) {
-		g_propagate_error(error, g_steal_pointer(&failure));
-		return FALSE;
-	}
-	if (!good) {
-		measure_none(station, why);
-		return TRUE;
-	}
-	for (guint i = 0; i < count; i++) {
-		const char *as = g_array_index(station->measured, RigMeasuredRecord, i).as;
-		rig_journal_energy(station->journal, &records[i]);
-		if (told == NULL || strcmp(told, as) != 0)
-			measure_leave(station, as, "energy_gain", gain, "ratio", 0, 0);
-		told = as;
-	}
+		rig_measure_leave(station, as, "idle_current", charge_pc / seconds * 1e-3, "current",
+		                  off_pc / seconds * 1e-3, gain_pc / seconds * 1e-3);
 	return TRUE;
 }
 
@@ -221,37 +130,32 @@ static gint64 measure_lost(const RigTrace *trace)
 	return lost;
 }
 
-static gboolean measure_read(RigStation *station, const char *as, const char *path, GError **error)
+static gboolean measure_read(RigStation *station, const RigStepMeasure *options, const char *as,
+                             const char *path, GError **error)
 {
 	g_autoptr(RigTrace) trace = rig_trace_open(path, error);
-	g_autoptr(GArray) windows = g_array_new(FALSE, FALSE, sizeof(RigSpan));
 	RigFigures all;
 	if (trace == NULL)
 		return FALSE;
 	gint marker = rig_trace_head(trace)->marker;
 	RigSpan span = measure_span(trace);
-	if (!rig_figures_of(trace, span, &all, error) ||
-	    (marker >= 0 && !rig_spans_find(trace, (guint)marker, TRUE, span, windows, error)))
+	if (!rig_figures_of(trace, span, &all, error))
 		return FALSE;
 	measure_leave_all(station, as, &all);
-	measure_leave(station, as, "lost", (double)measure_lost(trace), "count", 0, 0);
+	rig_measure_leave(station, as, "lost", (double)measure_lost(trace), "count", 0, 0);
 	rig_station_text(station, as, "trace", station->trace, RIG_INTEGRITY_CHECKED);
-	if (marker < 0) {
-		measure_none(station, "the bench file names no `marker` of the meter's digital inputs");
-		return TRUE;
-	}
-	measure_leave(station, as, "windows", windows->len, "count", 0, 0);
-	return measure_idle(station, trace, as, span, (guint)marker, error) &&
-	       measure_records(station, trace, windows, error);
+	return (marker < 0 || measure_idle(station, trace, as, span, (guint)marker, error)) &&
+	       rig_measure_records(station, options, trace, as, span, error);
 }
 
 gboolean rig_step_measured(RigStation *station, const RigStep *step, gint64 deadline_us,
                            GError **error)
 {
 	(void)step, (void)deadline_us;
+	const RigStepMeasure *options = station->measuring;
 	const char *as = station->measure;
 	g_autofree char *path = g_build_filename(station->folder, station->trace, NULL);
 	station->measure = NULL;
 	return rig_wiring_measure_end(station->wiring, TRUE, error) &&
-	       measure_read(station, as, path, error);
+	       measure_read(station, options, as, path, error);
 }

@@ -48,9 +48,10 @@ static void power_count(gpointer user, const RigSample *samples, gsize count)
 	*sum += count + samples[0].code;
 }
 
-static void power_gap(gpointer user, guint32 missing, guint32 modulus, gsize rest_bytes)
+static void power_gap(gpointer user, gint64 missing, guint32 modulus, guint32 within,
+                      gsize rest_bytes)
 {
-	(void)user, (void)missing, (void)modulus, (void)rest_bytes;
+	(void)user, (void)missing, (void)modulus, (void)within, (void)rest_bytes;
 	g_error("the stream has a gap");
 }
 

@@ -21,13 +21,15 @@ static void hear_samples(gpointer user, const RigSample *samples, gsize count)
 	g_array_append_vals(((Heard *)user)->samples, samples, (guint)count);
 }
 
-static void hear_gap(gpointer user, guint32 missing, guint32 modulus, gsize rest_bytes)
+static void hear_gap(gpointer user, gint64 missing, guint32 modulus, guint32 within,
+                     gsize rest_bytes)
 {
 	Heard *heard = user;
 	ck_assert_uint_eq(modulus, PPK2_COUNTER);
+	ck_assert_uint_eq(within, 0);
 	heard->gaps++;
-	heard->missing = missing;
-	heard->lost += missing;
+	heard->missing = (guint32)missing;
+	heard->lost += (guint32)missing;
 	heard->rest_bytes += rest_bytes;
 }
 

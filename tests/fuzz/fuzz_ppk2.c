@@ -20,11 +20,12 @@ static void count_samples(gpointer user, const RigSample *samples, gsize count)
 			g_error("a sample of range %u and code %u", samples[i].range, samples[i].code);
 }
 
-static void count_gap(gpointer user, guint32 missing, guint32 modulus, gsize rest_bytes)
+static void count_gap(gpointer user, gint64 missing, guint32 modulus, guint32 within,
+                      gsize rest_bytes)
 {
 	((Counted *)user)->rest_bytes += rest_bytes;
-	if (missing >= modulus || modulus != PPK2_COUNTER)
-		g_error("%u of %u are missing", missing, modulus);
+	if (missing < 0 || missing >= modulus || modulus != PPK2_COUNTER || within != 0)
+		g_error("%" G_GINT64_FORMAT " of %u are missing", missing, modulus);
 }
 
 static void fuzz_words(const guint8 *data, gsize size, gsize piece)

@@ -52,7 +52,7 @@ static void stream_go_wrong(Stream *stream)
 	case STALL_AND_LOSE:
 		stream->lost_us = (double)stream->amount * SAMPLE_US;
 		if (stream->amount % MODULUS != 0)
-			rig_ledger_gap(stream->ledger, (guint32)(stream->amount % MODULUS));
+			rig_ledger_gap(stream->ledger, stream->amount % MODULUS, 0);
 		break;
 	case REPEAT_TURNS:
 		rig_ledger_samples(stream->ledger, (guint64)stream->amount);
@@ -159,7 +159,7 @@ START_TEST(an_overflow_keeps_the_count)
 	g_autoptr(RigLedger) ledger = rig_ledger_new(RATE_MHZ, MODULUS, 0);
 	rig_ledger_samples(ledger, 1000);
 	rig_ledger_samples(ledger, 200);
-	rig_ledger_gap(ledger, 3);
+	rig_ledger_gap(ledger, 3, 0);
 	rig_ledger_samples(ledger, 100);
 	rig_ledger_overflow(ledger, 300);
 	ck_assert_uint_eq(rig_ledger_count(ledger), 1000);
