@@ -8,6 +8,7 @@
 #define INFER_LAPS_MAX   65536u      /* inferences of one call that are told one by one */
 #define INFER_VALUES_MAX (1u << 20)  /* outputs of one call */
 #define INFER_MARGIN     4           /* an inference may take so many times what it took before */
+#define INFER_EACH_US    5000        /* and while that is not known, INFER_MARGIN times this */
 #define INFER_WRAP_US    (1LL << 32) /* the device's counter */
 #define INFER_SLACK_US   1000        /* both clocks' resolution, and the time to read the first */
 
@@ -177,14 +178,19 @@ static const char *infer_missing(gpointer state)
 	return NULL;
 }
 
-/* While the board computes it may be silent for as long as that takes, else not. */
+/*
+ * While the board computes it may be silent for as long as that takes, else not. Whether it answers
+ * before or behind many iterations is its own affair, and how long they take not known at first.
+ */
 static gint64 infer_patience(gpointer state)
 {
 	const Infer *infer = state;
 	gint64 count = (gint64)infer->request->iterations + infer->request->warmups;
-	if (infer->stage == INFER_NOTHING || infer->stage >= INFER_DONE)
-		return TINY_COMMAND_US;
 	gint64 each_us = infer->t->lap_each_us;
+	if (infer->stage >= INFER_DONE || (infer->stage == INFER_NOTHING && count == 1))
+		return TINY_COMMAND_US;
+	if (infer->stage == INFER_NOTHING && each_us <= 0)
+		each_us = INFER_EACH_US;
 	if (each_us <= 0 || each_us > G_MAXINT64 / INFER_MARGIN / 2 / count)
 		return RIG_FOREVER;
 	return TINY_COMMAND_US + INFER_MARGIN * count * each_us;

@@ -5,8 +5,20 @@
 #define ENERGY_SIGMAS 2
 /* Some at a switch of the range are in every window; beyond, and 2 %, the meter is not itself. */
 #define ENERGY_UNKNOWN 3
+/* A current that moves less stands still for its converter. */
+#define ENERGY_CODES 3
 /* A window that begins earlier has no witness of what was lost before. */
 #define ENERGY_SETTLE_S (RIG_LEDGER_SETTLE_US * 1e-6)
+
+/* What is known of the codes of one range. */
+typedef struct WalkRange {
+	gint64 pa;
+	double pc;
+	guint64 known;
+	guint16 low, high;
+	double step_pa;  /* of its codes */
+	double variance; /* of quantisation, (pA samples)^2, where its codes err by themselves */
+} WalkRange;
 
 /* What one walk over a window's samples gathers. Currents in pA, counts in samples. */
 typedef struct Walk {
@@ -14,8 +26,7 @@ typedef struct Walk {
 	const RigCurrents *currents;
 	gint64 rate_mhz;
 	gint64 pc, carry, block_pa; /* whole pC; the rest in 1/1000 pA of a sample; not yet in either */
-	gint64 range_pa[RIG_SAMPLE_RANGES];
-	double range_pc[RIG_SAMPLE_RANGES];
+	WalkRange ranges[RIG_SAMPLE_RANGES];
 	gint64 min, max, first, last;
 	gboolean has_value;
 	guint64 known, unknown, unknown_run;
@@ -23,7 +34,6 @@ typedef struct Walk {
 	guint8 range; /* of the last sample with a value */
 	RigSample run;
 	guint64 run_length;
-	double run_variance;    /* of quantisation, (pA samples)^2 */
 	double switch_variance; /* the same, of switches and of what has no value */
 } Walk;
 
@@ -43,7 +53,9 @@ static void walk_end_run(Walk *walk)
 	const double *c = walk->transfer->c[walk->run.range];
 	double step = fabs(c[1] + 2 * c[2] * walk->run.code) * 1e12;
 	double spread = step * (double)walk->run_length;
-	walk->run_variance += spread * spread / 12;
+	WalkRange *range = &walk->ranges[walk->run.range];
+	range->variance += spread * spread / 12;
+	range->step_pa = MAX(range->step_pa, step);
 	walk->run_length = 0;
 }
 
@@ -86,7 +98,11 @@ static void walk_value(Walk *walk, const RigSample *sample, gint64 pa)
 	walk->min = MIN(walk->min, pa);
 	walk->max = MAX(walk->max, pa);
 	walk->block_pa += pa;
-	walk->range_pa[sample->range] += pa;
+	WalkRange *range = &walk->ranges[sample->range];
+	range->low = range->known == 0 ? sample->code : MIN(range->low, sample->code);
+	range->high = MAX(range->high, sample->code);
+	range->pa += pa;
+	range->known++;
 	walk->known++;
 }
 
@@ -106,9 +122,9 @@ static void walk_block(Walk *walk, const RigSample *samples, gsize count)
 	}
 	walk_settle(walk, walk->block_pa);
 	walk->block_pa = 0;
-	for (guint range = 0; range < RIG_SAMPLE_RANGES; range++) {
-		walk->range_pc[range] += (double)walk->range_pa[range] * 1000 / (double)walk->rate_mhz;
-		walk->range_pa[range] = 0;
+	for (guint i = 0; i < RIG_SAMPLE_RANGES; i++) {
+		walk->ranges[i].pc += (double)walk->ranges[i].pa * 1000 / (double)walk->rate_mhz;
+		walk->ranges[i].pa = 0;
 	}
 }
 
@@ -132,6 +148,22 @@ static double energy_square(double value)
 	return value * value;
 }
 
+/*
+ * Of quantisation. Codes that come and go by a current that moves, or by noise, err each by itself;
+ * a current that stands still between few codes errs alike in all its samples.
+ */
+static double walk_quantisation(const Walk *walk)
+{
+	double variance = 0;
+	for (guint i = 0; i < RIG_SAMPLE_RANGES; i++) {
+		const WalkRange *range = &walk->ranges[i];
+		double alike = range->step_pa * (double)range->known;
+		gboolean stands = range->high - range->low < ENERGY_CODES;
+		variance += stands ? alike * alike / 12 : range->variance;
+	}
+	return variance;
+}
+
 static void figures_fill(const Walk *walk, gint64 voltage_uv, RigFigures *figures)
 {
 	double count = (double)(walk->known + walk->unknown), edges = 0;
@@ -140,10 +172,10 @@ static void figures_fill(const Walk *walk, gint64 voltage_uv, RigFigures *figure
 	edges += energy_square((double)walk->last) / 12;
 	double sum = (double)walk->pc * (double)walk->rate_mhz / 1000;
 	double clock = energy_square(sum * RIG_LEDGER_CLOCK_PPM * 1e-6) / 3;
-	double sigma = sqrt(edges + walk->run_variance + walk->switch_variance + clock);
+	double sigma = sqrt(edges + walk_quantisation(walk) + walk->switch_variance + clock);
 	double gain = 0;
-	for (guint range = 0; range < RIG_SAMPLE_RANGES; range++)
-		gain += fabs(walk->range_pc[range]) * walk->transfer->gain[range];
+	for (guint i = 0; i < RIG_SAMPLE_RANGES; i++)
+		gain += fabs(walk->ranges[i].pc) * walk->transfer->gain[i];
 	figures->seconds = count * 1000 / (double)walk->rate_mhz;
 	figures->charge_pc = walk->pc;
 	figures->charge_uncertainty_pc =
