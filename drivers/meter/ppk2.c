@@ -193,6 +193,17 @@ static gboolean ppk2_set_mode(RigMeter *meter, gint64 deadline_us, GError **erro
 	                             : ppk2_send(meter, meters, sizeof meters, deadline_us, error));
 }
 
+/* The voltage is part of the conversion. */
+static void ppk2_fill_transfer(RigMeter *meter)
+{
+	const Ppk2 *ppk2 = meter->priv;
+	double supply_mv = (double)meter->voltage_uv / 1000;
+	ppk2_metadata_transfer(&ppk2->metadata, supply_mv > 0 ? supply_mv : ppk2->metadata.vdd_mv,
+	                       &meter->transfer);
+	for (guint range = 0; range < PPK2_RANGES; range++)
+		meter->transfer.gain[range] = range + 1 == PPK2_RANGES ? PPK2_GAIN_HIGH : PPK2_GAIN;
+}
+
 static gboolean ppk2_open(RigMeter *meter, gint64 deadline_us, GError **error)
 {
 	Ppk2 *ppk2 = meter->priv;
@@ -206,11 +217,7 @@ static gboolean ppk2_open(RigMeter *meter, gint64 deadline_us, GError **error)
 	meter->identity = g_strdup_printf("ppk2 %s", wanted->usb_serial != NULL ? wanted->usb_serial
 	                                             : wanted->path != NULL     ? wanted->path
 	                                                                        : wanted->port);
-	double supply_mv = (double)meter->voltage_uv / 1000;
-	ppk2_metadata_transfer(&ppk2->metadata, supply_mv > 0 ? supply_mv : ppk2->metadata.vdd_mv,
-	                       &meter->transfer);
-	for (guint range = 0; range < PPK2_RANGES; range++)
-		meter->transfer.gain[range] = range + 1 == PPK2_RANGES ? PPK2_GAIN_HIGH : PPK2_GAIN;
+	ppk2_fill_transfer(meter);
 	meter->rate_mhz = (gint64)PPK2_RATE_HZ * 1000;
 	return TRUE;
 }
@@ -238,6 +245,7 @@ static gboolean ppk2_set_supply(RigMeter *meter, gboolean on, gint64 deadline_us
 	guint mv = (guint)(meter->supply_uv / 1000);
 	const guint8 command[] = {PPK2_REGULATOR, (guint8)(mv >> 8), (guint8)mv, PPK2_SUPPLY,
 	                          on ? 1 : 0};
+	ppk2_fill_transfer(meter);
 	return ppk2_send(meter, command, sizeof command, deadline_us, error);
 }
 

@@ -34,6 +34,7 @@ typedef enum {
  * Dimensions of RIG_FIELD_QUANTITY and their base units. The text is what `unit` holds.
  * "time": us (us, ms, s, min, h) · "frequency": mHz, 1/1000 Hz (Hz, kHz, MHz) ·
  * "voltage": uV (uV, mV, V) · "current": nA (nA, uA, mA, A) · "energy": pJ (pJ nJ uJ mJ J) ·
+ * "charge": uC (mC, C, uAh, mAh, Ah) · "lifetime": s (s, min, h, d, y) ·
  * "size": bytes (B, KB=1000, KiB=1024, MB, MiB) · "baud": bit/s, plain integer, no unit
  */
 

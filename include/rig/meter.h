@@ -41,7 +41,10 @@ typedef struct RigMeterDriver {
 	/* Ends the stream and lets the instrument go; a supply of its own ends. Safe when half open. */
 	void (*close)(RigMeter *meter);
 
-	/* Optional: switches the board's supply, at meter->supply_uv. Samples may come meanwhile. */
+	/*
+	 * Optional: switches the board's supply, at meter->supply_uv, which may be another than it was;
+	 * `transfer` is then of that. Samples may come meanwhile, at the same voltage.
+	 */
 	gboolean (*set_supply)(RigMeter *meter, gboolean on, gint64 deadline_us, GError **error);
 
 	/* Samples begin: from now on read hands them to meter->sink. */

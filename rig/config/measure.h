@@ -19,6 +19,7 @@ typedef enum {
 	RIG_MEASURE_LATENCY_JITTER,    /* max - min */
 	RIG_MEASURE_ENERGY_PERCENTILE, /* energy_pNN, nearest rank */
 	RIG_MEASURE_ENERGY_AVG,
+	RIG_MEASURE_BATTERY_LIFE,
 	RIG_MEASURE_INFERENCES, /* number of records */
 	RIG_MEASURE_COMMAND,    /* any name with `command:` */
 } RigMeasureKind;

@@ -270,6 +270,12 @@ static json_t *schema_limit_dependencies(void)
 	                 list);
 }
 
+static void schema_drop_battery(json_t *properties)
+{
+	json_object_del(properties, "capacity");
+	json_object_del(properties, "inferences_per_hour");
+}
+
 /* A limit on a measure of this unit. */
 static json_t *schema_limit(const RigMeasureRow *row)
 {
@@ -281,8 +287,10 @@ static json_t *schema_limit(const RigMeasureRow *row)
 	json_decref(bound);
 	json_object_set_new(schema, "minProperties", json_integer(1));
 	json_object_set_new(schema, "dependencies", schema_limit_dependencies());
-	if (row == NULL)
+	if (row == NULL) {
+		schema_drop_battery(properties);
 		return schema;
+	}
 	json_object_set_new(schema, "description", json_string(row->help));
 	const char *const text[] = {"min", "max", "golden", "tolerance", NULL};
 	const char *const outputs[] = {"min", "max", "equals", "matches", NULL};
@@ -292,6 +300,11 @@ static json_t *schema_limit(const RigMeasureRow *row)
 	                                                                : numbers;
 	for (guint i = 0; refused[i] != NULL; i++)
 		json_object_del(properties, refused[i]);
+	if (row->kind == RIG_MEASURE_BATTERY_LIFE)
+		json_object_set_new(schema, "required",
+		                    json_pack("[s, s]", "capacity", "inferences_per_hour"));
+	else
+		schema_drop_battery(properties);
 	return schema;
 }
 

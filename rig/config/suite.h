@@ -85,6 +85,7 @@ typedef enum { RIG_SUPPLY_CUT, RIG_SUPPLY_ON, RIG_SUPPLY_CYCLE } RigSupply;
 typedef struct {
 	int supply; /* RigSupply */
 	gint64 off_us;
+	gint64 voltage_uv; /* 0: as it is */
 } RigStepPower;
 
 typedef struct RigStep {
@@ -155,8 +156,10 @@ struct RigLimit {
 	RigLimitBaseline baseline;
 	char *equals, *matches; /* text values; equals may hold ${x} */
 	char *golden;           /* absolute path of a CSV */
-	double tolerance;       /* absolute, per output; 0 with golden: bit-exact as printed */
-	char **command;         /* judge of one's own */
+	gint64 capacity_uc;     /* of battery_life, as the next; 0: not given */
+	double per_hour;
+	double tolerance; /* absolute, per output; 0 with golden: bit-exact as printed */
+	char **command;   /* judge of one's own */
 	gboolean has_integrity;
 	RigIntegrity integrity; /* least that the values must have */
 };

@@ -37,6 +37,23 @@ static void limits_check_range(RigBinder *binder, const RigNode *node, const Rig
 	}
 }
 
+/* Without either key a battery's life is not known; elsewhere they have no meaning. */
+static void limits_check_battery(RigBinder *binder, const RigNode *node, const RigLimit *limit)
+{
+	static const char *const keys[] = {"capacity", "inferences_per_hour"};
+	gboolean is_life = limit->measure.kind == RIG_MEASURE_BATTERY_LIFE;
+	for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+		const RigNode *value = rig_node_get(node, keys[i]);
+		if (is_life && value == NULL)
+			rig_binder_issue(binder, node,
+			                 "battery_life needs `%s`, as in capacity: 220mAh, "
+			                 "inferences_per_hour: 60, min: 1y",
+			                 keys[i]);
+		else if (!is_life && value != NULL)
+			rig_binder_issue(binder, value, "`%s` goes with battery_life", keys[i]);
+	}
+}
+
 /* Which keys go with which measures. */
 static void limits_check_keys(RigBinder *binder, const RigNode *node, const RigLimit *limit)
 {
@@ -191,7 +208,8 @@ static void limits_check_measured(RigBinder *binder, const RigNode *key, const R
 {
 	gboolean is_measured = FALSE;
 	if (limit->measure.kind != RIG_MEASURE_ENERGY_PERCENTILE &&
-	    limit->measure.kind != RIG_MEASURE_ENERGY_AVG)
+	    limit->measure.kind != RIG_MEASURE_ENERGY_AVG &&
+	    limit->measure.kind != RIG_MEASURE_BATTERY_LIFE)
 		return;
 	for (guint i = 0; i < steps->len && steps->pdata[i] != step; i++) {
 		RigStepKind kind = ((const RigStep *)steps->pdata[i])->kind;
@@ -233,6 +251,7 @@ static void limits_bind_one(RigBinder *binder, const RigNode *key, const RigNode
 		limit->golden = rig_path_find(written, node->place.file);
 	}
 	limits_check_keys(binder, node, limit);
+	limits_check_battery(binder, node, limit);
 	limits_check_range(binder, node, limit);
 	if (step != NULL) {
 		limits_check_count(binder, key, limit, step);

@@ -141,6 +141,9 @@ static void steps_unfold(RigBinder *binder, const RigNode *node, RigStep *step, 
 		const RigStep *one = g_ptr_array_index(inner, i);
 		if (one->kind == RIG_STEP_MEASURE)
 			rig_binder_issue(binder, node, "a `measure` inside a `measure`");
+		if (one->kind == RIG_STEP_POWER && ((const RigStepPower *)one->options)->voltage_uv > 0)
+			rig_binder_issue(binder, node,
+			                 "`voltage` does not change within a measure: set it in front");
 	}
 	if (inner != NULL)
 		g_ptr_array_extend_and_steal(steps, inner);

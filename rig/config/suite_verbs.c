@@ -223,6 +223,13 @@ static const RigField verbs_power[] = {
      .max = RIG_STEP_SPAN_MAX_US,
      .fallback = "500ms",
      .help = "how long it stays cut in a cycle"},
+    {.key = "voltage",
+     .type = RIG_FIELD_QUANTITY,
+     .offset = AT(RigStepPower, voltage_uv),
+     .unit = "voltage",
+     .min = 1,
+     .max = 60e6,
+     .help = "of the meter's supply from now on, until the board is made safe; not in a measure"},
     END,
 };
 

@@ -18,6 +18,7 @@ const RigMeasureJudge rig_measure_judges[] = {
     [RIG_MEASURE_LATENCY_JITTER] = {TRUE, rig_judge_latency},
     [RIG_MEASURE_ENERGY_PERCENTILE] = {TRUE, rig_judge_energy},
     [RIG_MEASURE_ENERGY_AVG] = {TRUE, rig_judge_energy},
+    [RIG_MEASURE_BATTERY_LIFE] = {TRUE, rig_judge_battery_life},
     [RIG_MEASURE_INFERENCES] = {TRUE, rig_judge_inferences},
     [RIG_MEASURE_COMMAND] = {FALSE, rig_judge_command},
 };

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "judge/energy_beside.h"
 #include "judge/limits.h"
 #include "judge/measures.h"
 #include "judge/percentile.h"
@@ -11,24 +12,6 @@ static int energy_compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 	return x < y ? -1 : x > y;
-}
-
-/* Why the records of the limit's step have no energy: the step `measure` says it. */
-static void energy_unknown(RigJudging *judging, guint unknown)
-{
-	g_autofree char *name = g_strconcat(judging->limit->subject, ".energy_unknown", NULL);
-	const RigValue *why = rig_attempt_value(judging->attempt, name);
-	rig_limit_unknown(judging->finding, "%u of %u records have no energy: %s", unknown,
-	                  judging->records.list->len,
-	                  why != NULL && why->text != NULL ? why->text : "they were not measured");
-}
-
-/* What the step left beside the records; 0: nothing. */
-static double energy_beside(const RigJudging *judging, const char *key)
-{
-	g_autofree char *name = g_strdup_printf("%s.%s", judging->limit->subject, key);
-	const RigValue *value = rig_attempt_value(judging->attempt, name);
-	return value == NULL || value->is_text ? 0 : value->number;
 }
 
 void rig_judge_energy(RigJudging *judging)
@@ -51,7 +34,7 @@ void rig_judge_energy(RigJudging *judging)
 	finding->integrity = RIG_INTEGRITY_PLAUSIBLE; /* counted, and beside a clock of its own */
 	judging->below = finding->integrity < judging->limit->integrity ? records->len : 0;
 	if (known < records->len) {
-		energy_unknown(judging, records->len - known);
+		rig_energy_unknown(judging, records->len - known);
 		return;
 	}
 	if (known < needs) {
@@ -66,10 +49,10 @@ void rig_judge_energy(RigJudging *judging)
 	 * Of a mean, errors of many records make up for each other, unless they are the same in all;
 	 * of one rank they need not.
 	 */
-	gboolean makes_up = is_mean && energy_beside(judging, "energy_common") == 0;
+	gboolean makes_up = is_mean && !rig_energy_is_common(judging);
 	double each = sqrt(variance / known) * known / inferences;
 	g_autofree char *note = g_strdup_printf("%u records", known);
 	rig_limit_number(finding, value, note);
 	rig_limit_uncertain(finding, makes_up ? sqrt(variance) / inferences : each,
-	                    energy_beside(judging, "energy_gain") * fabs(value));
+	                    rig_energy_beside(judging, "energy_gain")->number * fabs(value));
 }

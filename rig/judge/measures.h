@@ -33,6 +33,7 @@ void rig_judge_auc(RigJudging *judging);
 void rig_judge_outputs(RigJudging *judging);
 void rig_judge_latency(RigJudging *judging);
 void rig_judge_energy(RigJudging *judging);
+void rig_judge_battery_life(RigJudging *judging);
 void rig_judge_inferences(RigJudging *judging);
 
 /* What a limit asks of a number beside its baseline, after the number is known. */

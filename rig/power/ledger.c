@@ -29,8 +29,10 @@ struct RigLedger {
 	gint64 bin_end_us;
 	/* A step that is not believed yet. */
 	guint bins;             /* that have ended */
-	guint doubts;           /* bins that agree with it */
-	double doubt_us;        /* the least of them */
+	guint doubts;           /* bins that agree with it, and with each other */
+	guint doubted;          /* all since the last that was believed */
+	double doubt_us;        /* the least of those that agree, */
+	double doubt_most_us;   /* and the most */
 	guint64 bin_count;      /* samples when the bin began */
 	guint64 believed_count; /* samples when the bin that was believed last began */
 	guint64 settled_count;  /* and the one before it: what went wrong began later */
@@ -155,7 +157,7 @@ static void ledger_step(RigLedger *ledger, double by_us)
 	ledger->floor_us += rest_us;
 	ledger_forget(ledger);
 	ledger->clock_floor_us += rest_us;
-	ledger->doubts = 0;
+	ledger->doubts = ledger->doubted = 0;
 }
 
 static void ledger_begin_clock(RigLedger *ledger, gint64 now_us)
@@ -197,8 +199,29 @@ static void ledger_believe(RigLedger *ledger, double bin_us, gint64 now_us)
 		ledger->floor_us = MIN(ledger->floor_us, ledger->believed[i]);
 	ledger->settled_count = ledger->believed_count;
 	ledger->believed_count = ledger->bin_count;
-	ledger->doubts = 0;
+	ledger->doubts = ledger->doubted = 0;
 	ledger_look_at_clock(ledger, now_us);
+}
+
+/*
+ * A bin is later than what is known, or earlier. Nothing comes early: a floor that fell is believed
+ * at once. What was lost makes all that follows late alike; a host that is busy makes it late now
+ * by so much, now by so much, and then not at all.
+ */
+static void ledger_doubt(RigLedger *ledger, double bin_us)
+{
+	/* The first bin of them began before it happened. */
+	gboolean begins = ledger->doubts <= 1;
+	double least_us = begins ? bin_us : MIN(ledger->doubt_us, bin_us);
+	double most_us = begins ? bin_us : MAX(ledger->doubt_most_us, bin_us);
+	gboolean agrees = most_us - least_us < ledger_tolerance_us(ledger);
+	ledger->doubt_us = agrees ? least_us : bin_us;
+	ledger->doubt_most_us = agrees ? most_us : bin_us;
+	ledger->doubts = agrees ? ledger->doubts + 1 : 1;
+	ledger->doubted++;
+	if (ledger->doubts >= RIG_LEDGER_CONFIRM || ledger->doubted >= RIG_LEDGER_LONG ||
+	    bin_us < ledger->floor_us)
+		ledger_step(ledger, ledger->doubt_us - ledger->floor_us);
 }
 
 static void ledger_end_bin(RigLedger *ledger, gint64 now_us)
@@ -215,12 +238,7 @@ static void ledger_end_bin(RigLedger *ledger, gint64 now_us)
 		/* The first bins may all have been late. */
 		ledger_believe(ledger, bin_us, now_us);
 	} else {
-		/* Nothing comes early: a floor that fell is believed at once. */
-		/* The first bin of them began before it happened. */
-		ledger->doubt_us = ledger->doubts <= 1 ? bin_us : MIN(ledger->doubt_us, bin_us);
-		ledger->doubts++;
-		if (ledger->doubts >= RIG_LEDGER_CONFIRM || bin_us < ledger->floor_us)
-			ledger_step(ledger, ledger->doubt_us - ledger->floor_us);
+		ledger_doubt(ledger, bin_us);
 	}
 	ledger->bins++;
 	ledger->bin_count = ledger->count;

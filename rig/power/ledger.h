@@ -37,10 +37,11 @@ typedef struct RigGap {
 #define RIG_LEDGER_STALL_US   50000
 #define RIG_LEDGER_BIN_US     200000
 #define RIG_LEDGER_CONFIRM    10u  /* bins that must agree before a step is believed */
+#define RIG_LEDGER_LONG       40u  /* or so many that do not agree with each other */
 #define RIG_LEDGER_CLOCK_US   2000 /* so far may the clocks part, */
 #define RIG_LEDGER_CLOCK_PPM  100  /* or by so much, whichever is more */
 #define RIG_LEDGER_SETTLE_US  (4 * (gint64)RIG_LEDGER_BIN_US)
-#define RIG_LEDGER_DOUBT_US   ((RIG_LEDGER_CONFIRM + 2) * (gint64)RIG_LEDGER_BIN_US)
+#define RIG_LEDGER_DOUBT_US   ((RIG_LEDGER_LONG + 2) * (gint64)RIG_LEDGER_BIN_US)
 #define RIG_LEDGER_UNKNOWN_US G_MININT64
 
 typedef struct RigLedger RigLedger;

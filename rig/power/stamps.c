@@ -48,20 +48,6 @@ gboolean rig_stamps_agree(const RigStamp *stamps, guint count, char **why)
 	return TRUE;
 }
 
-/* The first sample that begins at host_us or later. */
-static guint64 places_sample(const RigTrace *trace, gint64 host_us)
-{
-	guint64 low = 0, high = rig_trace_count(trace);
-	while (low < high) {
-		guint64 middle = low + (high - low) / 2;
-		if (rig_trace_host_us(trace, middle) < host_us)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static guint64 places_samples(const RigTrace *trace, gint64 span_us)
 {
 	return (guint64)llrint((double)span_us * 1e-9 * (double)rig_trace_head(trace)->rate_mhz);
@@ -110,7 +96,7 @@ gboolean rig_places_move(RigTrace *trace, const RigHostSpan *places, guint count
 	g_autofree double *gains = g_new0(double, 2 * reach + 1);
 	for (guint i = 0; i < count; i++) {
 		gboolean is_inside;
-		if (!places_add(trace, places_sample(trace, places[i].begin_us),
+		if (!places_add(trace, rig_trace_at_host(trace, places[i].begin_us),
 		                places_samples(trace, places[i].span_us), reach, gains, &is_inside, error))
 			return FALSE;
 	}
@@ -154,7 +140,7 @@ gboolean rig_figures_at(RigTrace *trace, const RigHostSpan *place, gint64 moved,
 	guint64 span = places_samples(trace, place->span_us);
 	guint64 reach = places_samples(trace, RIG_PLACE_SLACK_US);
 	guint64 fine = MAX(places_samples(trace, PLACES_FINE_US), 1);
-	gint64 first = (gint64)places_sample(trace, place->begin_us) + moved;
+	gint64 first = (gint64)rig_trace_at_host(trace, place->begin_us) + moved;
 	gboolean is_inside = first > 0 && rig_trace_host_us(trace, 0) != RIG_LEDGER_UNKNOWN_US;
 	g_autofree double *gains = g_new0(double, 2 * reach + 1);
 	if (is_inside && !places_add(trace, (guint64)first, span, reach, gains, &is_inside, error))

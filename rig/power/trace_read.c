@@ -412,6 +412,19 @@ gint64 rig_trace_host_us(const RigTrace *trace, guint64 sample)
 	return chunk->host_us + (gint64)(rig_trace_seconds(trace, (double)ahead) * 1e6);
 }
 
+guint64 rig_trace_at_host(const RigTrace *trace, gint64 host_us)
+{
+	guint64 low = 0, high = rig_trace_count(trace);
+	while (low < high) {
+		guint64 middle = low + (high - low) / 2;
+		if (rig_trace_host_us(trace, middle) < host_us)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const RigGap *rig_trace_gap_in(const RigTrace *trace, guint64 first, guint64 last)
 {
 	for (guint i = trace_gaps_until(trace, last); i > 0; i--) {

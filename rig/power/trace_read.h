@@ -39,6 +39,10 @@ double rig_trace_seconds(const RigTrace *trace, double place);
 guint64 rig_trace_at_place(const RigTrace *trace, gint64 place);
 /* The host's monotonic clock when the sample began; RIG_LEDGER_UNKNOWN_US. */
 gint64 rig_trace_host_us(const RigTrace *trace, guint64 sample);
+/* The first sample that begins then or later; the number of all: there is none, or no time is
+ * known.
+ */
+guint64 rig_trace_at_host(const RigTrace *trace, gint64 host_us);
 /* An entry of the ledger from behind sample `first` to `last` itself; NULL: none. */
 const RigGap *rig_trace_gap_in(const RigTrace *trace, guint64 first, guint64 last);
 

@@ -2,6 +2,8 @@
 /* The energy of each inference of a measure: its window by marker, stamps or host clock. */
 #include "run/measure.h"
 
+#include "run/measure_idle.h"
+
 #include "power/match.h"
 #include "power/stamps.h"
 #include "run/mlperf_rules.h"
@@ -15,7 +17,8 @@ typedef struct Measured {
 	guint count;
 	double gain;        /* share of the energy, of the last */
 	gboolean is_common; /* what may be wrong with one is wrong with all */
-	char *why;          /* why there is no energy; NULL: there is */
+	RigIdle idle;
+	char *why; /* why there is no energy; NULL: there is */
 	GError *error;
 } Measured;
 
@@ -191,9 +194,19 @@ static void measured_none(const Measured *measured)
 	}
 }
 
+static void measured_leave_idle(const Measured *measured, const char *as, const char *name)
+{
+	const RigIdle *idle = &measured->idle;
+	double na = 1e-3 / idle->seconds; /* of a pC */
+	if (idle->seconds > 0)
+		rig_measure_leave(measured->station, as, name, idle->charge_pc * na, "current",
+		                  idle->off_pc * na, idle->gain_pc * na);
+}
+
 static void measured_leave_beside(const Measured *measured, const char *as)
 {
 	rig_measure_leave(measured->station, as, "energy_gain", measured->gain, "ratio", 0, 0);
+	measured_leave_idle(measured, as, "energy_idle");
 	if (measured->is_common)
 		rig_measure_leave(measured->station, as, "energy_common", 1, "count", 0, 0);
 }
@@ -219,8 +232,25 @@ static gboolean measured_find(Measured *measured, int windows, const char *as, R
 	return windows == RIG_WINDOWS_HOST ? measured_by_host(measured) : measured_by_stamps(measured);
 }
 
+/* Warm-ups are no idling, and not told apart without a marker. */
+static gboolean measured_find_idle(Measured *measured, const RigFigures *all, gboolean are_known)
+{
+	gint marker = rig_trace_head(measured->trace)->marker;
+	double seconds = 0;
+	if (marker >= 0)
+		return rig_idle_by_marker(measured->trace, (guint)marker, all->span, &measured->idle,
+		                          &measured->error);
+	for (guint i = 0; i < measured->count; i++) {
+		are_known = are_known && measured->told[i].warmups == 0 && measured->told[i].lap_us >= 0;
+		seconds += (double)measured->told[i].lap_us * 1e-6;
+	}
+	if (are_known)
+		rig_idle_by_rest(all, measured->records, measured->count, seconds, &measured->idle);
+	return TRUE;
+}
+
 gboolean rig_measure_records(RigStation *station, const RigStepMeasure *options, RigTrace *trace,
-                             const char *as, RigSpan span, GError **error)
+                             const char *as, const RigFigures *all, GError **error)
 {
 	guint count = station->measured->len;
 	g_autofree RigInference *records = g_new0(RigInference, count + 1);
@@ -234,11 +264,14 @@ gboolean rig_measure_records(RigStation *station, const RigStepMeasure *options,
 		records[i].seq = measured.told[i].seq;
 		records[i].charge_pc = records[i].energy_pj = records[i].uncertainty_pj = 0;
 	}
-	gboolean good = measured_find(&measured, options->windows, as, span);
+	gboolean good = measured_find(&measured, options->windows, as, all->span);
+	if (measured.error == NULL)
+		(void)measured_find_idle(&measured, all, good);
 	if (measured.error != NULL) {
 		g_propagate_error(error, measured.error);
 		return FALSE;
 	}
+	measured_leave_idle(&measured, as, "idle_current");
 	if (good)
 		measured_leave(&measured);
 	else

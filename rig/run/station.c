@@ -45,6 +45,7 @@ RigStation *rig_station_new(const RigRunHeader *header, const RigSuite *suite,
 	station->stop_fd = channel == NULL ? -1 : rig_channel_fd(channel);
 	station->folder = folder;
 	station->variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	station->switched = g_array_new(FALSE, FALSE, sizeof(gint64));
 	station->measured = g_array_new(FALSE, FALSE, sizeof(RigMeasuredRecord));
 	station->unread = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, station_free_text);
 	station->board = rig_bench_board(bench, header->board);
@@ -79,6 +80,7 @@ void rig_station_free(RigStation *station)
 	g_hash_table_unref(station->variables);
 	g_hash_table_unref(station->unread);
 	g_array_unref(station->measured);
+	g_array_unref(station->switched);
 	g_free(station->trace);
 	g_free(station);
 }

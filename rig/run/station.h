@@ -35,13 +35,14 @@ typedef struct RigStation {
 	const char *folder;  /* of the run; borrowed */
 	RigJournal *journal; /* owned, as all below */
 	RigConsole *console;
-	RigWiring *wiring;               /* links and protocol of the board */
-	GHashTable *variables;           /* char * -> char *: of the suite, set and captured */
-	GHashTable *unread;              /* link name -> GString: bytes that no expect has taken yet */
-	RigAttempt *attempt;             /* the one that runs; NULL: none */
-	RigStepRecord *step;             /* of it; borrowed */
-	guint32 seq;                     /* next inference of the attempt */
-	GArray *measured;                /* RigMeasuredRecord: of the measure that runs */
+	RigWiring *wiring;     /* links and protocol of the board */
+	GHashTable *variables; /* char * -> char *: of the suite, set and captured */
+	GHashTable *unread;    /* link name -> GString: bytes that no expect has taken yet */
+	RigAttempt *attempt;   /* the one that runs; NULL: none */
+	RigStepRecord *step;   /* of it; borrowed */
+	guint32 seq;           /* next inference of the attempt */
+	GArray *switched;      /* gint64: host clock at each switching-on of the measure that runs */
+	GArray *measured;      /* RigMeasuredRecord: of the measure that runs */
 	const RigStepMeasure *measuring; /* borrowed */
 	const char *measure;             /* what its results carry; borrowed; NULL: none runs */
 	char *trace;                     /* its file, in the folder; owned */

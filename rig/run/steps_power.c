@@ -17,7 +17,13 @@ gboolean rig_step_power(RigStation *station, const RigStep *step, gint64 deadlin
 	    !rig_station_wait(
 	        station, MIN(rig_clock_after(station->clock, options->off_us), deadline_us), error))
 		return FALSE;
-	return options->supply == RIG_SUPPLY_CUT || rig_wiring_supply(wiring, TRUE, deadline_us, error);
+	if (options->supply == RIG_SUPPLY_CUT)
+		return TRUE;
+	gint64 now_us = rig_clock_now(station->clock);
+	g_array_append_val(station->switched, now_us);
+	return (options->voltage_uv == 0 ||
+	        rig_wiring_set_voltage(wiring, options->voltage_uv, deadline_us, error)) &&
+	       rig_wiring_supply(wiring, TRUE, deadline_us, error);
 }
 
 /* A probe that stays connected adds current: nothing in a measure may need it. */
@@ -52,6 +58,7 @@ gboolean rig_step_measure(RigStation *station, const RigStep *step, gint64 deadl
 	station->measure = rig_step_as(step);
 	station->measuring = step->options;
 	g_array_set_size(station->measured, 0);
+	g_array_set_size(station->switched, 0);
 	g_autofree char *path = g_build_filename(station->folder, station->trace, NULL);
 	return rig_wiring_measure(station->wiring, path, deadline_us, error);
 }
@@ -85,31 +92,6 @@ static void measure_leave_all(RigStation *station, const char *as, const RigFigu
 		                  (double)all->uncertainty_pj, (double)all->gain_pj);
 }
 
-/* What the board draws between the windows. */
-static gboolean measure_idle(RigStation *station, RigTrace *trace, const char *as, RigSpan span,
-                             guint channel, GError **error)
-{
-	g_autoptr(GArray) lows = g_array_new(FALSE, FALSE, sizeof(RigSpan));
-	double seconds = 0, charge_pc = 0, off_pc = 0, gain_pc = 0;
-	if (!rig_spans_find(trace, channel, FALSE, span, lows, error))
-		return FALSE;
-	for (guint i = 0; i < lows->len; i++) {
-		RigFigures figures;
-		if (!rig_figures_of(trace, g_array_index(lows, RigSpan, i), &figures, error))
-			return FALSE;
-		if (!figures.is_known)
-			continue;
-		seconds += figures.seconds;
-		charge_pc += (double)figures.charge_pc;
-		off_pc += (double)figures.charge_uncertainty_pc;
-		gain_pc += (double)figures.charge_gain_pc;
-	}
-	if (seconds > 0)
-		rig_measure_leave(station, as, "idle_current", charge_pc / seconds * 1e-3, "current",
-		                  off_pc / seconds * 1e-3, gain_pc / seconds * 1e-3);
-	return TRUE;
-}
-
 /* Everything behind the time in which a capture settles, up to as long a time before its end. */
 static RigSpan measure_span(const RigTrace *trace)
 {
@@ -137,15 +119,13 @@ static gboolean measure_read(RigStation *station, const RigStepMeasure *options,
 	RigFigures all;
 	if (trace == NULL)
 		return FALSE;
-	gint marker = rig_trace_head(trace)->marker;
-	RigSpan span = measure_span(trace);
-	if (!rig_figures_of(trace, span, &all, error))
+	if (!rig_figures_of(trace, measure_span(trace), &all, error))
 		return FALSE;
 	measure_leave_all(station, as, &all);
 	rig_measure_leave(station, as, "lost", (double)measure_lost(trace), "count", 0, 0);
 	rig_station_text(station, as, "trace", station->trace, RIG_INTEGRITY_CHECKED);
-	return (marker < 0 || measure_idle(station, trace, as, span, (guint)marker, error)) &&
-	       rig_measure_records(station, options, trace, as, span, error);
+	return rig_measure_inrush(station, trace, as, error) &&
+	       rig_measure_records(station, options, trace, as, &all, error);
 }
 
 gboolean rig_step_measured(RigStation *station, const RigStep *step, gint64 deadline_us,

@@ -102,6 +102,12 @@ gboolean rig_wiring_measure(RigWiring *wiring, const char *path, gint64 deadline
 gboolean rig_wiring_measure_end(RigWiring *wiring, gboolean settles, GError **error);
 /* TRUE: there is something to switch it with. */
 gboolean rig_wiring_is_switched(const RigWiring *wiring);
+/*
+ * Another voltage of the meter's supply, at once where it is on, until the board is made safe.
+ * RIG_ERROR_USAGE: no meter supplies the board, not with that, or it measures now.
+ */
+gboolean rig_wiring_set_voltage(RigWiring *wiring, gint64 voltage_uv, gint64 deadline_us,
+                                GError **error);
 /* Switches the supply: the meter's or the switch. RIG_ERROR_USAGE: the board has neither. */
 gboolean rig_wiring_supply(RigWiring *wiring, gboolean on, gint64 deadline_us, GError **error);
 

@@ -34,6 +34,33 @@ gboolean rig_wiring_meter_supply(RigWiring *wiring, gboolean on, gint64 deadline
 	       rig_meter_set_supply(wiring->meter, on, deadline_us, error);
 }
 
+gboolean rig_wiring_set_voltage(RigWiring *wiring, gint64 voltage_uv, gint64 deadline_us,
+                                GError **error)
+{
+	const RigBoard *board = wiring->board;
+	if (wiring->capture != NULL) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "board %s: its voltage does not change within a measure", board->name);
+		return FALSE;
+	}
+	if (!rig_wiring_has_supply(wiring)) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "board %s: no meter supplies it, whose voltage could be another: give its "
+		            "`meter` a `supply` in the bench file",
+		            board->name);
+		return FALSE;
+	}
+	if (voltage_uv < board->meter->supply_min_uv || voltage_uv > board->meter->supply_max_uv) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "board %s: its meter supplies %g to %g V, not %g V", board->name,
+		            (double)board->meter->supply_min_uv / 1e6,
+		            (double)board->meter->supply_max_uv / 1e6, (double)voltage_uv / 1e6);
+		return FALSE;
+	}
+	wiring->meter->supply_uv = wiring->meter->voltage_uv = voltage_uv;
+	return !wiring->powered || rig_wiring_meter_supply(wiring, TRUE, deadline_us, error);
+}
+
 gboolean rig_wiring_close_meter(RigWiring *wiring, gint64 deadline_us, GError **error)
 {
 	if (wiring->meter == NULL)
@@ -44,6 +71,8 @@ gboolean rig_wiring_close_meter(RigWiring *wiring, gint64 deadline_us, GError **
 	gboolean good = !rig_wiring_has_supply(wiring) ||
 	                rig_wiring_meter_supply(wiring, FALSE, deadline_us, error);
 	rig_meter_close(wiring->meter);
+	if (rig_wiring_has_supply(wiring))
+		wiring->meter->supply_uv = wiring->meter->voltage_uv = wiring->board->meter_supply_uv;
 	wiring->meter->stop_fd = wiring->stop_fd;
 	return good;
 }

@@ -32,6 +32,18 @@ static const RigUnit quantity_energy[] = {
     {"pJ", 1},
     {NULL, 0},
 };
+static const RigUnit quantity_charge[] = {
+    {"Ah", G_GINT64_CONSTANT(3600000000)},
+    {"mAh", 3600000},
+    {"uAh", 3600},
+    {"C", 1000000},
+    {"mC", 1000},
+    {NULL, 0},
+};
+/* A year is 365.25 days. */
+static const RigUnit quantity_lifetime[] = {
+    {"y", 31557600}, {"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}, {NULL, 0},
+};
 static const RigUnit quantity_size[] = {
     {"MiB", 1048576}, {"MB", 1000000}, {"KiB", 1024}, {"KB", 1000}, {"B", 1}, {NULL, 0},
 };
@@ -43,6 +55,8 @@ const RigDimension rig_dimensions[] = {
     {"voltage", "a voltage", "3.0V", TRUE, quantity_voltage},
     {"current", "a current", "20mA", TRUE, quantity_current},
     {"energy", "an energy", "40uJ", TRUE, quantity_energy},
+    {"charge", "a charge", "220mAh", FALSE, quantity_charge},
+    {"lifetime", "a lifetime", "1y", FALSE, quantity_lifetime},
     {"size", "a size", "12KiB", FALSE, quantity_size},
     {"baud", "a baud rate", "115200", FALSE, quantity_none},
     {NULL, NULL, NULL, FALSE, NULL},
