@@ -44,6 +44,8 @@ gboolean rig_step_power(RigStation *station, const RigStep *step, gint64 deadlin
                         GError **error);
 /* A measure whose steps did not all pass is ended; its trace stays. */
 void rig_step_measure_abandon(RigStation *station);
+/* After a case: the supply's voltage is the bench's again. */
+void rig_step_power_restore(RigStation *station);
 gboolean rig_step_run(RigStation *station, const RigStep *step, gint64 deadline_us, GError **error);
 
 #endif

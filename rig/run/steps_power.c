@@ -5,6 +5,8 @@
 #include "run/measure.h"
 #include "run/steps.h"
 
+#define POWER_RESTORE_US G_USEC_PER_SEC
+
 gboolean rig_step_power(RigStation *station, const RigStep *step, gint64 deadline_us,
                         GError **error)
 {
@@ -61,6 +63,17 @@ gboolean rig_step_measure(RigStation *station, const RigStep *step, gint64 deadl
 	g_array_set_size(station->switched, 0);
 	g_autofree char *path = g_build_filename(station->folder, station->trace, NULL);
 	return rig_wiring_measure(station->wiring, path, deadline_us, error);
+}
+
+void rig_step_power_restore(RigStation *station)
+{
+	g_autoptr(GError) error = NULL;
+	RigWiring *wiring = station->wiring;
+	gint64 deadline_us = rig_clock_after(station->clock, POWER_RESTORE_US);
+	if (wiring->meter == NULL || wiring->meter->supply_uv == wiring->board->meter_supply_uv)
+		return;
+	if (!rig_wiring_set_voltage(wiring, wiring->board->meter_supply_uv, deadline_us, &error))
+		rig_station_note(station, "the supply's voltage: %s", error->message);
 }
 
 void rig_step_measure_abandon(RigStation *station)

@@ -110,6 +110,7 @@ static gboolean worker_attempt(Worker *worker, const char *name, guint number,
 	rig_step_measure_abandon(station);
 	if (worker_wants_postmortem(station))
 		rig_postmortem(station);
+	rig_step_power_restore(station);
 	guint64 sent_bytes, received_bytes;
 	worker_totals(station, &sent_bytes, &received_bytes);
 	rig_journal_attempt_end(station->journal, station->attempt, rig_clock_now(station->clock),
