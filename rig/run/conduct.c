@@ -120,15 +120,34 @@ static void conduct_commit(RigConduct *conduct)
 		observer->verdict(observer->user, conduct->report, test);
 }
 
+static void conduct_skip(RigConduct *conduct, const RigCase *test, const char *reason)
+{
+	conduct->test = rig_assess_skip(&conduct->assess, test, reason);
+	conduct_commit(conduct);
+}
+
+/* Cases that this board cannot do. */
+static void conduct_skip_unfit(RigConduct *conduct)
+{
+	const RigBoard *board = rig_bench_board(conduct->session->plan->bench, conduct->report->board);
+	const RigCase *test;
+	const char *lacks;
+	while (conduct->test == NULL && (test = conduct_case(conduct)) != NULL &&
+	       (lacks = rig_plan_case_lacks(board, test)) != NULL) {
+		g_autofree char *reason = g_strdup_printf("not run: the case needs `%s`, which the board "
+		                                          "does not offer",
+		                                          lacks);
+		conduct_skip(conduct, test, reason);
+	}
+}
+
 static void conduct_skip_rest(RigConduct *conduct, const char *reason)
 {
 	if (conduct->test != NULL)
 		conduct_commit(conduct);
 	const RigCase *test;
-	while ((test = conduct_case(conduct)) != NULL) {
-		conduct->test = rig_assess_skip(&conduct->assess, test, reason);
-		conduct_commit(conduct);
-	}
+	while ((test = conduct_case(conduct)) != NULL)
+		conduct_skip(conduct, test, reason);
 }
 
 static void conduct_add_totals(RigConduct *conduct)
@@ -220,6 +239,8 @@ static void conduct_say_hold(RigConduct *conduct)
 static void conduct_next(RigConduct *conduct)
 {
 	const RigSuite *suite = conduct->session->plan->suite;
+	if (!conduct->stopping)
+		conduct_skip_unfit(conduct);
 	const RigCase *test = conduct_case(conduct);
 	conduct->state = CONDUCT_IDLE;
 	if (rig_conduct_holds(conduct)) {

@@ -83,13 +83,22 @@ static const char *plan_lacks(const RigBoard *board, char **needs)
 	return NULL;
 }
 
+const char *rig_plan_case_lacks(const RigBoard *board, const RigCase *test)
+{
+	return plan_lacks(board, test->needs);
+}
+
+/* What the suite asks for, or each of the cases: a case that the board cannot do is skipped. */
 static const char *plan_board_lacks(const RigPlan *plan, const RigBoard *board)
 {
 	const char *lacks = plan_lacks(board, plan->suite->needs);
 	for (guint i = 0; i < plan->cases->len && lacks == NULL; i++) {
 		const RigCase *test = g_ptr_array_index(plan->cases, i);
-		lacks = plan_lacks(board, test->needs);
+		if (rig_plan_case_lacks(board, test) == NULL)
+			return NULL;
 	}
+	if (lacks == NULL && plan->cases->len > 0)
+		lacks = rig_plan_case_lacks(board, g_ptr_array_index(plan->cases, 0));
 	return lacks;
 }
 

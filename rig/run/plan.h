@@ -50,6 +50,9 @@ RigPlan *rig_plan_new(const RigPlanRequest *request, GError **error);
 void rig_plan_free(RigPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigPlan, rig_plan_free)
 
+/* What the board lacks of the case's own `needs`, so that it is skipped there; NULL: nothing. */
+const char *rig_plan_case_lacks(const RigBoard *board, const RigCase *test);
+
 /* TRUE: the request's cases and tags select `test`. */
 gboolean rig_plan_wants(const RigPlanRequest *request, const RigCase *test);
 
