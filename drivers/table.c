@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rig/drivers.h>
+#include <rig/process.h>
 #include <rig/serial.h>
 #include <string.h>
 
 extern const RigFlashDriver rig_flash_flm;
 extern const RigFlashDriver rig_flash_nvmc;
 extern const RigFlashDriver rig_flash_ram;
-extern const RigLinkDriver rig_link_process;
 extern const RigLinkDriver rig_link_rtt;
 extern const RigLinkDriver rig_link_socket;
 extern const RigMeterDriver rig_meter_lpm01a;
 extern const RigMeterDriver rig_meter_ppk2;
+extern const RigMeterDriver rig_meter_stream;
 extern const RigProbeDriver rig_probe_ftdi;
 extern const RigProtocolDriver rig_protocol_mailbox;
 extern const RigProtocolDriver rig_protocol_mlperf_tiny;
@@ -29,6 +30,7 @@ const RigLinkDriver *const rig_link_drivers[] = {
 const RigMeterDriver *const rig_meter_drivers[] = {
     &rig_meter_lpm01a,
     &rig_meter_ppk2,
+    &rig_meter_stream,
     NULL,
 };
 

@@ -3,7 +3,7 @@
  * A board whose firmware is a process of this host: its standard input and output are the byte
  * stream. The child leads a process group of its own and dies with the thread that started it.
  */
-#include <rig/link.h>
+#include <rig/process.h>
 
 #include "process_child.h"
 
@@ -20,11 +20,6 @@
 #define PROCESS_LINE_BYTES  200u   /* of its last line, for the error */
 #define PROCESS_TERM_US     200000 /* from TERM to KILL, and from end of output to end of child */
 
-typedef struct ProcessOptions {
-	char **argv;
-	gboolean pty;
-} ProcessOptions;
-
 typedef struct Process {
 	gboolean opened;
 	ProcessChild child;              /* child.pid 0: none runs */
@@ -39,17 +34,17 @@ static const RigField process_fields[] = {
     {.key = "argv",
      .type = RIG_FIELD_ARGV,
      .required = TRUE,
-     .offset = offsetof(ProcessOptions, argv),
+     .offset = offsetof(RigProcessOptions, argv),
      .help = "program and arguments; ${image} stands for the image that was flashed"},
     {.key = "pty",
      .type = RIG_FIELD_BOOL,
-     .offset = offsetof(ProcessOptions, pty),
+     .offset = offsetof(RigProcessOptions, pty),
      .fallback = "false",
      .help = "give the program a pseudo terminal in raw mode instead of a socket pair"},
     {0},
 };
 
-static gboolean process_wants_image(const ProcessOptions *options)
+static gboolean process_wants_image(const RigProcessOptions *options)
 {
 	for (char **arg = options->argv; *arg != NULL; arg++) {
 		if (strstr(*arg, "${image}") != NULL)
@@ -59,7 +54,7 @@ static gboolean process_wants_image(const ProcessOptions *options)
 }
 
 /* argv with ${image} filled in; caller frees. */
-static char **process_argv(const Process *process, const ProcessOptions *options)
+static char **process_argv(const Process *process, const RigProcessOptions *options)
 {
 	GPtrArray *argv = g_ptr_array_new();
 	for (char **arg = options->argv; *arg != NULL; arg++) {
@@ -169,7 +164,7 @@ static void process_end(RigLink *link)
 static gboolean process_start(RigLink *link, GError **error)
 {
 	Process *process = link->priv;
-	const ProcessOptions *options = link->options;
+	const RigProcessOptions *options = link->options;
 	if (process->image == NULL && process_wants_image(options)) {
 		g_set_error_literal(error, RIG_ERROR, RIG_ERROR_BENCH,
 		                    "argv has ${image}, but no image is loaded: name one with --image and "
@@ -193,7 +188,7 @@ static gboolean process_open(RigLink *link, gint64 deadline_us, GError **error)
 {
 	(void)deadline_us;
 	Process *process = link->priv;
-	const ProcessOptions *options = link->options;
+	const RigProcessOptions *options = link->options;
 	process->opened = TRUE;
 	/* A board that died must be an error of write, not the end of the rig. */
 	signal(SIGPIPE, SIG_IGN);
@@ -217,8 +212,10 @@ static void process_close(RigLink *link)
 }
 
 /* Why there is nobody to talk to. */
-static void process_set_gone(const Process *process, GError **error)
+static void process_set_gone(const RigLink *link, GError **error)
 {
+	const Process *process = link->priv;
+	gboolean is_tool = ((const RigProcessOptions *)link->options)->is_tool;
 	if (process->ended[0] == '\0') {
 		g_set_error_literal(error, RIG_ERROR, RIG_ERROR_BENCH,
 		                    "the firmware process is not started yet: flash an image and reset");
@@ -227,7 +224,8 @@ static void process_set_gone(const Process *process, GError **error)
 	g_autofree char *words = process_words(process);
 	const char *last = words != NULL ? strrchr(words, '\n') : NULL;
 	last = last != NULL ? last + 1 : words;
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BOARD, "firmware process %s%s%.*s", process->ended,
+	g_set_error(error, RIG_ERROR, is_tool ? RIG_ERROR_BENCH : RIG_ERROR_BOARD, "%s %s%s%.*s",
+	            is_tool ? "its program" : "firmware process", process->ended,
 	            last != NULL ? "; its last words: " : "", (int)PROCESS_LINE_BYTES,
 	            last != NULL ? last : "");
 }
@@ -240,7 +238,7 @@ static void process_ended(RigLink *link, GError **error)
 	process_reap(link);
 	if (!by_itself)
 		g_strlcpy(process->ended, "closed its output and had to be killed", sizeof process->ended);
-	process_set_gone(process, error);
+	process_set_gone(link, error);
 }
 
 /* Waits for output, the deadline or stop_fd; keeps stderr flowing. As fd_wait of the core. */
@@ -281,7 +279,7 @@ static gssize process_read(RigLink *link, guint8 *data, gsize size, gint64 deadl
 {
 	Process *process = link->priv;
 	if (process->child.pid == 0) {
-		process_set_gone(process, error);
+		process_set_gone(link, error);
 		return -1;
 	}
 	for (;;) {
@@ -304,7 +302,7 @@ static gboolean process_write(RigLink *link, const guint8 *data, gsize size, gin
 {
 	Process *process = link->priv;
 	if (process->child.pid == 0) {
-		process_set_gone(process, error);
+		process_set_gone(link, error);
 		return FALSE;
 	}
 	g_autoptr(GError) failure = NULL;
@@ -347,13 +345,12 @@ static gboolean process_load(RigLink *link, const char *path, GError **error)
 	return TRUE;
 }
 
-extern const RigLinkDriver rig_link_process;
 const RigLinkDriver rig_link_process = {
     .name = "process",
     .open_boots = TRUE,
     .about = "the firmware as a process of this host, over its standard input and output",
     .fields = process_fields,
-    .options_size = sizeof(ProcessOptions),
+    .options_size = sizeof(RigProcessOptions),
     .priv_size = sizeof(Process),
     .open = process_open,
     .close = process_close,

@@ -30,8 +30,8 @@ static void child_close(int *fd)
 
 static gboolean child_failed(GError **error, const char *what)
 {
-	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "cannot start the firmware process: %s: %s",
-	            what, g_strerror(errno));
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH, "cannot start the program: %s: %s", what,
+	            g_strerror(errno));
 	return FALSE;
 }
 
@@ -129,7 +129,7 @@ gboolean process_child_start(ProcessChild *child, char **argv, gboolean pty, GEr
 	g_autofree char *program = g_find_program_in_path(argv[0]);
 	if (program == NULL && g_strrstr(argv[0], "/") == NULL) {
 		g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
-		            "cannot start the firmware process: %s is not in PATH", argv[0]);
+		            "cannot start the program: %s is not in PATH", argv[0]);
 		return FALSE;
 	}
 	ChildSetup setup = {.program = program != NULL ? program : argv[0],

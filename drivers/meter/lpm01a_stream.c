@@ -54,18 +54,21 @@ void lpm01a_transfer(RigTransfer *transfer, gboolean is_binary)
 		gboolean is_there = !is_binary || range <= STREAM_EXPONENT_LAST;
 		transfer->c[range][0] = is_there ? 0 : (double)NAN;
 		transfer->c[range][1] = pow(is_binary ? 16 : 10, -(double)range);
-		transfer->last[range] = G_MAXUINT16; /* it tells an overcurrent by itself */
+		transfer->last[range] = is_binary ? 4096 : 10000; /* none: it tells an overcurrent */
 		transfer->gain[range] = STREAM_GAIN;
 	}
 }
 
 /* So many values there are from one time stamp to the next. */
-static gint64 stream_expected(const Lpm01aStream *stream, gint64 now_ms)
+static gint64 stream_expected(Lpm01aStream *stream, gint64 now_ms)
 {
 	gint64 span_ms = (now_ms - stream->stamp_ms) & (STREAM_STAMP_WRAP - 1);
-	/* Nobody is silent for so long: it is the stamp that is damaged. */
-	gint64 values =
-	    span_ms > STREAM_SPAN_MS ? (gint64)stream->since : span_ms * (gint64)stream->rate_hz / 1000;
+	gint64 values = span_ms * (gint64)stream->rate_hz / 1000;
+	/* Nobody is silent for so long: the stamp is damaged, or the instrument has begun anew. */
+	if (span_ms > STREAM_SPAN_MS) {
+		values = (gint64)stream->since;
+		stream->rest_bytes++;
+	}
 	return (values + LPM01A_STAMP_SAMPLES / 2) / LPM01A_STAMP_SAMPLES * LPM01A_STAMP_SAMPLES;
 }
 

@@ -77,6 +77,7 @@ struct RigMeter {
 	char *constants; /* its calibration as it told it, for the trace; may be NULL */
 	RigTransfer transfer;
 	gint64 rate_mhz; /* samples a second, by the instrument's clock, in 1/1000 Hz */
+	gint64 burst_us; /* so long may it be silent, and then send all at once; 0: it does not */
 };
 
 /* Allocates a closed meter. `options`, `board` and clock are borrowed until free. */

@@ -263,8 +263,9 @@ static gboolean capture_begin(RigCapture *capture, const char *path, const RigTr
 	head.transfer = meter->transfer;
 	head.begin_us = rig_clock_now(meter->clock);
 	head.begin_unix_us = g_get_real_time();
-	capture->ledger =
-	    rig_ledger_new(meter->rate_mhz, meter->driver->counter_modulus, CAPTURE_SLACK_US);
+	capture->ledger = rig_ledger_new(meter->rate_mhz, meter->driver->counter_modulus,
+	                                 MAX(CAPTURE_SLACK_US, meter->burst_us / 2),
+	                                 MAX(RIG_LEDGER_STALL_US, meter->burst_us));
 	capture->currents = rig_currents_new(&meter->transfer);
 	capture->writer = rig_trace_writer_new(path, &head, error);
 	if (capture->writer == NULL)

@@ -15,7 +15,7 @@ const char *const rig_gap_names[RIG_GAP_KINDS] = {
 struct RigLedger {
 	double sample_us;
 	guint32 modulus;
-	gint64 slack_us;
+	gint64 slack_us, stall_us;
 	GArray *gaps; /* RigGap */
 	guint changed;
 	guint64 count;
@@ -47,12 +47,13 @@ struct RigLedger {
 	guint64 last_count;
 };
 
-RigLedger *rig_ledger_new(gint64 rate_mhz, guint32 modulus, gint64 slack_us)
+RigLedger *rig_ledger_new(gint64 rate_mhz, guint32 modulus, gint64 slack_us, gint64 stall_us)
 {
 	RigLedger *ledger = g_new0(RigLedger, 1);
 	ledger->sample_us = 1e9 / (double)rate_mhz;
 	ledger->modulus = modulus;
 	ledger->slack_us = slack_us;
+	ledger->stall_us = stall_us;
 	ledger->gaps = g_array_new(FALSE, FALSE, sizeof(RigGap));
 	ledger->origin_us = LEDGER_NEVER;
 	ledger->clock_gap = -1;
@@ -250,7 +251,7 @@ static void ledger_end_bin(RigLedger *ledger, gint64 now_us)
 /* Nothing for long, though the host looked. */
 static void ledger_look_at_stall(RigLedger *ledger, gint64 asked_us)
 {
-	if (asked_us - ledger->last_us >= RIG_LEDGER_STALL_US)
+	if (asked_us - ledger->last_us >= ledger->stall_us)
 		ledger_enter(ledger, RIG_GAP_STALL, ledger->last_count, ledger->last_count, 0);
 }
 

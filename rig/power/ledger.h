@@ -14,7 +14,7 @@
 typedef enum {
 	RIG_GAP_LOST,     /* samples are missing; fewer than none: some came twice */
 	RIG_GAP_DAMAGED,  /* bytes that were no samples, none missing as far as is known */
-	RIG_GAP_STALL,    /* nothing came for RIG_LEDGER_STALL_US or more */
+	RIG_GAP_STALL,    /* nothing came for long */
 	RIG_GAP_CLOCK,    /* the instrument's clock goes wrong, so no time is known */
 	RIG_GAP_OVERFLOW, /* this host did not write them in time */
 	RIG_GAP_DOUBT,    /* samples came late up to the end: whether some are missing is not known */
@@ -34,7 +34,7 @@ typedef struct RigGap {
 	gint64 missing; /* samples between their neighbours; negative: so many came twice */
 } RigGap;
 
-#define RIG_LEDGER_STALL_US   50000
+#define RIG_LEDGER_STALL_US   50000 /* of an instrument that sends all the time */
 #define RIG_LEDGER_BIN_US     200000
 #define RIG_LEDGER_CONFIRM    10u  /* bins that must agree before a step is believed */
 #define RIG_LEDGER_LONG       40u  /* or so many that do not agree with each other */
@@ -49,8 +49,9 @@ typedef struct RigLedger RigLedger;
 /*
  * rate_mhz: samples a second in 1/1000 Hz. modulus: the instrument's counter wraps there; 0: it
  * tells losses whole, or not at all, and slack_us is how far the least lateness may step unseen.
+ * stall_us: a longer silence is a stall.
  */
-RigLedger *rig_ledger_new(gint64 rate_mhz, guint32 modulus, gint64 slack_us);
+RigLedger *rig_ledger_new(gint64 rate_mhz, guint32 modulus, gint64 slack_us, gint64 stall_us);
 void rig_ledger_free(RigLedger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigLedger, rig_ledger_free)
 

@@ -14,10 +14,10 @@
 
 #define SOON_US (10 * G_USEC_PER_SEC)
 
-/* As drivers/link/process.c: its field rows tell the layout. */
+/* As RigProcessOptions, but for texts that are constants. */
 typedef struct Options {
 	const char *const *argv;
-	gboolean pty;
+	gboolean pty, is_tool;
 } Options;
 
 typedef struct Notes {

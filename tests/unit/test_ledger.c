@@ -130,7 +130,7 @@ START_TEST(every_fault_is_entered)
 		                 .kind = kind,
 		                 .clock = 1 + 40e-6 * (g_rand_double(random) - 0.5),
 		                 .amount = stream_amount(random, kind)};
-		stream.ledger = rig_ledger_new(RATE_MHZ, MODULUS, 20000);
+		stream.ledger = rig_ledger_new(RATE_MHZ, MODULUS, 20000, RIG_LEDGER_STALL_US);
 		stream.fault_block =
 		    kind == NOTHING ? G_MAXUINT : (guint)g_rand_int_range(random, FAULT_FROM, FAULT_TO);
 		stream_run(&stream);
@@ -156,7 +156,7 @@ END_TEST
 /* What did not fit is told at its place, and entries within it are moved there. */
 START_TEST(an_overflow_keeps_the_count)
 {
-	g_autoptr(RigLedger) ledger = rig_ledger_new(RATE_MHZ, MODULUS, 0);
+	g_autoptr(RigLedger) ledger = rig_ledger_new(RATE_MHZ, MODULUS, 0, RIG_LEDGER_STALL_US);
 	rig_ledger_samples(ledger, 1000);
 	rig_ledger_samples(ledger, 200);
 	rig_ledger_gap(ledger, 3, 0);
@@ -175,7 +175,7 @@ END_TEST
 
 START_TEST(nothing_came)
 {
-	g_autoptr(RigLedger) ledger = rig_ledger_new(RATE_MHZ, MODULUS, 0);
+	g_autoptr(RigLedger) ledger = rig_ledger_new(RATE_MHZ, MODULUS, 0, RIG_LEDGER_STALL_US);
 	rig_ledger_finish(ledger, 1000000);
 	ck_assert_uint_eq(rig_ledger_gaps(ledger)->len, 0);
 	ck_assert_int_eq(rig_ledger_time_us(ledger), RIG_LEDGER_UNKNOWN_US);
