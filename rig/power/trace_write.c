@@ -124,21 +124,34 @@ void rig_trace_writer_flush(RigTraceWriter *writer)
 	writer->filled = 0;
 }
 
+/* Where the chunk began by the host's clock, once that is known of the next sample. */
+static gint64 trace_begin_host_us(const RigTraceWriter *writer, gint64 host_us)
+{
+	double samples = (double)writer->filled;
+	if (host_us == RIG_LEDGER_UNKNOWN_US)
+		return host_us;
+	for (guint i = 0; i < writer->gaps->len; i++) {
+		const RigGap *gap = &g_array_index(writer->gaps, RigGap, i);
+		if (gap->from > writer->count && gap->from <= writer->count + writer->filled)
+			samples += (double)gap->missing;
+	}
+	return host_us - (gint64)(samples * writer->sample_us);
+}
+
 void rig_trace_writer_samples(RigTraceWriter *writer, const RigSample *samples, gsize count,
                               gint64 host_us)
 {
-	double done = 0;
+	if (writer->filled > 0 && writer->filled_host_us == RIG_LEDGER_UNKNOWN_US)
+		writer->filled_host_us = trace_begin_host_us(writer, host_us);
 	while (count > 0) {
 		gsize part = MIN(count, RIG_TRACE_CHUNK_SAMPLES - writer->filled);
 		if (writer->filled == 0)
-			writer->filled_host_us = host_us == RIG_LEDGER_UNKNOWN_US
-			                             ? host_us
-			                             : host_us + (gint64)(done * writer->sample_us);
+			writer->filled_host_us = host_us;
 		memcpy(writer->samples + writer->filled, samples, part * sizeof *samples);
 		writer->filled += (guint)part;
 		samples += part;
 		count -= part;
-		done += (double)part;
+		host_us = RIG_LEDGER_UNKNOWN_US; /* of the first only */
 		if (writer->filled == RIG_TRACE_CHUNK_SAMPLES)
 			rig_trace_writer_flush(writer);
 	}

@@ -68,10 +68,8 @@ START_TEST(values_of_a_text)
 	ck_assert_str_eq(bed.stream.answer, "ack start");
 	ck_assert_uint_eq(bed.heard.samples->len, 1);
 	ck_assert_double_eq_tol(bed_amperes(&bed, 0), 640.9e-6, 1e-12);
-	lpm01a_stream_take(&bed.stream,
-	                   (const guint8 *)"\0"
-	                                   "1234-06\r\n\r\nevent 07 ris\r\n0001+00\r\n",
-	                   38);
+	lpm01a_stream_take(&bed.stream, (const guint8 *)&"\0", 1);
+	bed_text(&bed, "1234-06\r\n\r\nevent 07 ris\r\n0001+00\r\n");
 	ck_assert_uint_eq(bed.heard.samples->len, 3);
 	ck_assert_double_eq_tol(bed_amperes(&bed, 1), 1.234e-3, 1e-12);
 	ck_assert_double_eq_tol(bed_amperes(&bed, 2), 1, 1e-12);

@@ -243,5 +243,5 @@ verdict 1 $? '^::error file=.*smoke.yaml,line=[0-9]+' 'GitHub annotations'
 grep -q digits summary.md || { echo "not ok: no summary" && bad=1; }
 xmllint --noout --schema "$root/tests/support/junit.xsd" reports/junit.xml 2>xml ||
 	{ echo "not ok: JUnit: $(cat xml)" && bad=1; }
-jq -e '.runs[0].cases | length == 5' reports/report.json >/dev/null || { echo "not ok: JSON" && bad=1; }
+jq -e '.runs[0].cases | length == 6' reports/report.json >/dev/null || { echo "not ok: JSON" && bad=1; }
 exit $bad

@@ -13,6 +13,8 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 TINYRIG_LOCK_DIR=
 export VIRTUAL_BENCH_PROGRAM=$bench TINYRIG_BENCH=$root/fixtures/benches/power.yaml tinyrig firmware root work
 unset G_DEBUG
 cd "$work" || exit 1
+# The shipped suite's case, with fewer inputs: 2 s instead of 5.
+sed -e 's/inputs: 100/inputs: 40/' -e '/case: starts-anew/,$d' -e "s#\.\./fixtures#$root/fixtures#" "$root/suites/energy.yaml" >energy.yaml
 cat >hold.yaml <<YAML
 suite: hold
 setup: [reset, identify]
@@ -52,13 +54,13 @@ await() {
 	done
 }
 
-if decide "$root/suites/energy.yaml" "${images[@]}" -v; then ok "the energy suite passes on both boards"; else no "the energy suite"; fi
+if decide energy.yaml "${images[@]}" -v; then ok "the energy suite passes on both boards"; else no "the energy suite"; fi
 grep -q 'energy_p50 .*± ' out && ok "with its uncertainty" || no "uncertainty"
 first=$(kept)
 second=$(sed -n 's/^ \{9\}\(2.*\)/\1/p' out | head -n 1)
 "$tinyrig" show "$first" --inferences csv >csv
 column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i } NR > 1 { print $at }' csv; }
-if [ "$(column energy_pj | grep -c '^[0-9]')" = 100 ] && [ "$(column uncertainty_pj | grep -c '^[0-9]')" = 100 ]; then
+if [ "$(column energy_pj | grep -c '^[0-9]')" = 40 ] && [ "$(column uncertainty_pj | grep -c '^[0-9]')" = 40 ]; then
 	ok "each record has energy and uncertainty"
 else
 	no "records: $(head -n 2 csv)"
@@ -71,14 +73,14 @@ else
 	no "energies: $(paste <(column energy_pj) <(column lap_us) <(column uncertainty_pj) | head -n 3)"
 fi
 
-if decide "$root/suites/energy.yaml" "${images[@]}" --baseline "$first" --baseline "$second"; then ok "the same again passes against the baseline"; else no "the same again"; fi
-virtual-bench ctl meter mps2-a factor=1.08 >ctl
-decide "$root/suites/energy.yaml" "${images[@]}" --board mps2-a --baseline "$first"
+if decide energy.yaml "${images[@]}" --baseline "$first" --baseline "$second"; then ok "the same again passes against the baseline"; else no "the same again"; fi
+virtual-bench ctl meter mps2-a factor=1.0613 >ctl # 5 % of an inference: what it draws beside the idle current
+decide energy.yaml "${images[@]}" --board mps2-a --baseline "$first"
 code=$?
-if [ $code = 1 ]; then ok "a regression fails"; else no "a regression: exit $code"; fi
+if [ $code = 1 ]; then ok "a regression of 5 % fails"; else no "a regression: exit $code"; fi
 says 'energy_avg is .* against .* of run .* must be at most \+3%' "and says by how much"
 virtual-bench ctl meter mps2-a factor=1.012 >ctl
-run "$root/suites/energy.yaml" "${images[@]}" --board mps2-a --baseline "$first"
+run energy.yaml "${images[@]}" --board mps2-a --baseline "$first"
 code=$?
 if [ $code = 0 ] || [ $code = 10 ]; then ok "1 % passes or is inconclusive"; else no "1 %: exit $code"; fi
 virtual-bench ctl meter mps2-a factor=1 >ctl
@@ -89,7 +91,7 @@ faults=('fault=lose by=64' 'fault=stall by=300')
 for fault in "${faults[@]}"; do
 	# shellcheck disable=SC2086 # two words
 	virtual-bench ctl meter mps2-a $fault at=150000 >ctl
-	run "$root/suites/energy.yaml" "${images[@]}" --board mps2-a
+	run energy.yaml "${images[@]}" --board mps2-a
 	code=$?
 	rm -rf files
 	"$tinyrig" show "$(kept)" --files=files >/dev/null
@@ -100,25 +102,30 @@ for fault in "${faults[@]}"; do
 done
 
 # Nothing of it needs the probe, and a measure does not begin with one.
-run "$root/suites/energy.yaml" --image "mps2-an386=$firmware/digits-mailbox-mps2-an386.elf" --board mps2-a --bench "$work/mailbox.yaml"
+run energy.yaml --image "mps2-an386=$firmware/digits-mailbox-mps2-an386.elf" --board mps2-a --bench "$work/mailbox.yaml"
 says 'spoken to by mailbox, through the debug probe, which a measure must let go' "the mailbox in a measure is refused"
 if [ "$(virtual-bench ctl probe mps2-a | jq '.probe.debug_powered + .probe.driven_pins')" = 0 ]; then ok "debug domain and pins are let go"; else no "the probe is on"; fi
 
-# The supply ends with its worker, and with its supervisor.
+# The supply ends with its worker, and with its supervisor, within a second: half of it is the
+# meter's own. On a loaded machine the best of three counts.
 for whom in worker supervisor; do
-	"$tinyrig" run hold.yaml --image "mps2-an386=$firmware/digits-mps2-an386.elf" --board mps2-a >out 2>&1 &
-	supervisor=$!
-	await supply eval '[ "$(supply mps2-a)" = 3000 ]' || no "the supply does not come"
-	sleep 2
-	worker=$(pgrep -P $supervisor | head -n 1)
-	if [ $whom = worker ]; then kill -9 "$worker"; else kill -9 $supervisor; fi
-	begin=$(date +%s%N)
-	await off eval '[ "$(supply mps2-a)" = 0 ]' || no "$whom killed: the supply stays on"
-	took=$((($(date +%s%N) - begin) / 1000000))
-	# Half a second is the meter's own; the rest is a loaded machine's.
-	if [ $took -lt 3000 ]; then ok "$whom killed: the supply ends"; else no "$whom killed: after $took ms"; fi
-	wait $supervisor 2>/dev/null
-	if decide "$root/suites/energy.yaml" "${images[@]}" --board mps2-a; then ok "and the next run passes"; else no "the run after a killed $whom"; fi
+	took=9999
+	for try in 1 2 3; do
+		"$tinyrig" run hold.yaml --image "mps2-an386=$firmware/digits-mps2-an386.elf" --board mps2-a >out 2>&1 &
+		supervisor=$!
+		await supply eval '[ "$(supply mps2-a)" = 3000 ]' || no "the supply does not come"
+		sleep 1.2
+		worker=$(pgrep -P $supervisor | head -n 1)
+		begin=$(date +%s%N)
+		if [ $whom = worker ]; then kill -9 "$worker"; else kill -9 $supervisor; fi
+		await off eval '[ "$(supply mps2-a)" = 0 ]' || no "$whom killed: the supply stays on"
+		took=$((($(date +%s%N) - begin) / 1000000))
+		kill -9 $supervisor 2>/dev/null
+		wait $supervisor 2>/dev/null
+		[ $took -ge 1000 ] || break
+	done
+	if [ $took -lt 1000 ]; then ok "$whom killed: the supply ends within a second ($try)"; else no "$whom killed: after $took ms"; fi
+	if decide energy.yaml "${images[@]}" --board mps2-a; then ok "and the next run passes"; else no "the run after a killed $whom"; fi
 done
 
 # A capture that is killed leaves what it had written, but for the last part.

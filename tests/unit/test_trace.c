@@ -57,7 +57,9 @@ static void bed_put(RigTraceWriter *writer, guint64 first, guint count)
 	g_autofree RigSample *samples = g_new(RigSample, count);
 	for (guint i = 0; i < count; i++)
 		samples[i] = bed_sample(first + i);
-	rig_trace_writer_samples(writer, samples, count, 1000000 + (gint64)first * 10);
+	/* As the ledger has it: with the 5 that are missing. */
+	gint64 place = (gint64)first + (first >= 1000 ? 5 : 0);
+	rig_trace_writer_samples(writer, samples, count, 1000000 + place * 10);
 }
 
 static void bed_write(Bed *bed, gboolean finishes)
