@@ -29,11 +29,9 @@ enum {
 	MESSAGE_SUPPLY = 0xf9,
 };
 static const guint8 stream_bytes[] = {
-    [MESSAGE_ERROR - MESSAGE_ERROR] = 0,       [MESSAGE_INFO - MESSAGE_ERROR] = 0,
-    [MESSAGE_STAMP - MESSAGE_ERROR] = 9,       [MESSAGE_END - MESSAGE_ERROR] = 4,
-    [MESSAGE_OVERCURRENT - MESSAGE_ERROR] = 4, [MESSAGE_RESET - MESSAGE_ERROR] = 4,
-    [MESSAGE_VOLTAGE - MESSAGE_ERROR] = 6,     [MESSAGE_TEMPERATURE - MESSAGE_ERROR] = 6,
-    [MESSAGE_SUPPLY - MESSAGE_ERROR] = 5,
+    [MESSAGE_STAMP] = 9,  [MESSAGE_END] = 4,     [MESSAGE_OVERCURRENT] = 4,
+    [MESSAGE_RESET] = 4,  [MESSAGE_VOLTAGE] = 6, [MESSAGE_TEMPERATURE] = 6,
+    [MESSAGE_SUPPLY] = 5,
 };
 
 void lpm01a_stream_begin(Lpm01aStream *stream, guint rate_hz, gboolean is_binary,
@@ -265,7 +263,7 @@ static void stream_binary_go_on(Lpm01aStream *stream)
 	gboolean is_known = bytes[1] >= MESSAGE_ERROR && bytes[1] <= MESSAGE_SUPPLY;
 	gboolean ends = size >= 4 && bytes[size - 1] == 0xff && bytes[size - 2] == 0xff;
 	if (is_known)
-		whole = stream_bytes[bytes[1] - MESSAGE_ERROR];
+		whole = stream_bytes[bytes[1]];
 	if (is_known && (whole == 0 ? !ends && size + 1 < sizeof stream->line : size < whole))
 		return;
 	if (is_known && ends)

@@ -80,6 +80,12 @@ struct RigMeter {
 	gint64 burst_us; /* so long may it be silent, and then send all at once; 0: it does not */
 };
 
+/* How many digital inputs there are with these options. */
+static inline guint rig_meter_inputs(const RigMeterDriver *driver, gconstpointer options)
+{
+	return driver->inputs != NULL ? driver->inputs(options) : driver->channels;
+}
+
 /* Allocates a closed meter. `options`, `board` and clock are borrowed until free. */
 RigMeter *rig_meter_new(const RigMeterDriver *driver, const void *options, const char *board,
                         const RigClock *clock);

@@ -61,7 +61,8 @@ static void power_tell(Power *power, const RigCaptureState *state, gint64 span_u
 	g_autofree char *most = power_amperes(state->recent.max);
 	double rate = (double)state->recent_count / ((double)MAX(span_us, 1) / 1e6);
 	char levels[9];
-	power_levels(&state->recent, power->held->wiring->meter->driver->channels, levels);
+	const RigMeter *meter = power->held->wiring->meter;
+	power_levels(&state->recent, rig_meter_inputs(meter->driver, meter->options), levels);
 	printf("\r\033[K%6.1f s  avg %s  min %s  max %s  %s  %.1f kS/s%s",
 	       (double)(g_get_monotonic_time() - power->begin_us) / 1e6, average, least, most, levels,
 	       rate / 1e3, state->gaps > 0 ? "  GAPS" : "");

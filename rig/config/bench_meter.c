@@ -50,7 +50,7 @@ static void meter_check(RigBinder *binder, const RigBoard *board, const RigNode 
 		                 "`supply` of %g to %g V",
 		                 driver->name, (double)driver->supply_min_uv / 1e6,
 		                 (double)driver->supply_max_uv / 1e6);
-	guint inputs = driver->inputs != NULL ? driver->inputs(board->meter_options) : driver->channels;
+	guint inputs = rig_meter_inputs(driver, board->meter_options);
 	if (board->meter_marker > (int)inputs)
 		rig_binder_issue(binder, rig_node_get(node, "marker"),
 		                 "a meter of the driver %s has %u digital inputs%s", driver->name, inputs,

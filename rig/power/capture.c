@@ -259,7 +259,7 @@ static gboolean capture_begin(RigCapture *capture, const char *path, const RigTr
 	head.rate_mhz = meter->rate_mhz;
 	head.voltage_uv = meter->voltage_uv;
 	head.is_supply = meter->supply_uv > 0;
-	head.channels = meter->driver->channels;
+	head.channels = rig_meter_inputs(meter->driver, meter->options);
 	head.transfer = meter->transfer;
 	head.begin_us = rig_clock_now(meter->clock);
 	head.begin_unix_us = g_get_real_time();

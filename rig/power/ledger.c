@@ -173,7 +173,10 @@ static void ledger_look_at_clock(RigLedger *ledger, gint64 now_us)
 {
 	double span_us = (double)(now_us - ledger->clock_begin_us);
 	double off_us = fabs(ledger->floor_us - ledger->clock_floor_us);
-	double allowed_us = MAX(RIG_LEDGER_CLOCK_US, span_us * RIG_LEDGER_CLOCK_PPM * 1e-6);
+	/* What sends in bursts is late by now more, now less. */
+	double least_us =
+	    ledger->stall_us > RIG_LEDGER_STALL_US ? (double)ledger->slack_us : RIG_LEDGER_CLOCK_US;
+	double allowed_us = MAX(least_us, span_us * RIG_LEDGER_CLOCK_PPM * 1e-6);
 	if (off_us > allowed_us) {
 		if (ledger->clock_gap < 0) {
 			ledger_enter(ledger, RIG_GAP_CLOCK, ledger->clock_count, G_MAXUINT64, 0);

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#define TRACE_GAPS_MAX 1000000u
+#define TRACE_GAPS_MAX    1000000u
+#define TRACE_HOST_MAX_US 4e18
 
 struct RigTrace {
 	GMappedFile *file; /* NULL: the bytes are another's */
@@ -409,7 +410,9 @@ gint64 rig_trace_host_us(const RigTrace *trace, guint64 sample)
 		return RIG_LEDGER_UNKNOWN_US;
 	const RigTraceChunk *chunk = trace_chunk(trace, i);
 	gint64 ahead = rig_trace_place(trace, sample) - rig_trace_place(trace, chunk->first);
-	return chunk->host_us + (gint64)(rig_trace_seconds(trace, (double)ahead) * 1e6);
+	double host_us = (double)chunk->host_us + rig_trace_seconds(trace, (double)ahead) * 1e6;
+	/* What is damaged tells no time. */
+	return fabs(host_us) < TRACE_HOST_MAX_US ? (gint64)host_us : RIG_LEDGER_UNKNOWN_US;
 }
 
 guint64 rig_trace_at_host(const RigTrace *trace, gint64 host_us)

@@ -49,7 +49,8 @@ static void fuzz_metadata(const guint8 *data, gsize size)
 	Ppk2Metadata metadata;
 	RigTransfer transfer;
 	g_autoptr(GError) error = NULL;
-	g_autofree char *copy = g_memdup2(data, MAX(size, 1));
+	g_autofree char *copy = g_malloc(MAX(size, 1));
+	memcpy(copy, data, size);
 	gboolean good = ppk2_metadata_parse(copy, size, &metadata, &error);
 	if (good == (error != NULL))
 		g_error("good %d, and an error %d", good, error != NULL);

@@ -38,12 +38,13 @@ static void fuzz_read(RigTrace *trace)
 	guint64 count = rig_trace_count(trace);
 	const RigSpan all = {0, MIN(count, 4 * FUZZ_SAMPLES)};
 	RigFigures figures;
-	g_autofree char *words = rig_trace_words(trace, NULL);
+	g_free(rig_trace_words(trace, NULL));
 	for (guint i = 0; i < MIN(rig_trace_gaps(trace)->len, 8); i++)
 		g_free(rig_gap_words(trace, &g_array_index(rig_trace_gaps(trace), RigGap, i)));
 	(void)rig_trace_samples(trace, 0, (gsize)MIN(count, FUZZ_SAMPLES), samples, NULL);
 	(void)rig_trace_host_us(trace, count / 2);
 	(void)rig_trace_at_place(trace, (gint64)(count / 2));
+	(void)rig_trace_at_host(trace, rig_trace_host_us(trace, count / 3));
 	if (rig_figures_of(trace, all, &figures, NULL))
 		g_free(rig_figures_words(trace, &figures));
 	(void)rig_spans_find(trace, 0, TRUE, all, spans, NULL);

@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(rows_are_complete_and_agree)
 {
-	static const char *const units[] = {"ratio",     "count", "text",   "value",  "time",
+	static const char *const units[] = {"ratio",     "count", "text",   "value",   "time",
 	                                    "frequency", "size",  "energy", "current", "lifetime"};
 	for (const RigMeasureRow *row = rig_measure_rows; row->name; row++) {
 		gboolean known = FALSE;
