@@ -165,11 +165,11 @@ check-all: ## check, the long tests, and 60 s of fuzzing for each parser
 	+@$(SUB) fuzz
 
 .PHONY: soak
-soak: ## 200 clean runs on virtual boards, 3000 on host processes, 180 for equal laps, 400 faults on a line
+soak: ## 200 clean runs on virtual boards, 200 of their energies, 3000 on host processes, 180 for equal laps, 400 faults on a line
 	@$(DEPS) build check boards
 	+@$(SUB) VARIANT=release all virtual-bench firmware
 	@export TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench; \
-	 tests/system/long_soak.sh && RUNS=20 tests/system/laps.sh && FAULTS=400 tests/system/line_sweep.sh
+	 tests/system/long_soak.sh && tests/system/long_energy.sh && RUNS=20 tests/system/laps.sh && FAULTS=400 tests/system/line_sweep.sh
 
 .PHONY: check-vm
 check-vm: ## the serial tests in a QEMU guest with Linux's own USB drivers, beside the virtual bench's

@@ -10,7 +10,8 @@ bench=$(realpath "${VIRTUAL_BENCH_PROGRAM:-build/release/virtual-bench}")
 firmware=$(realpath "${FIRMWARE:-build/firmware}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export TINYRIG_LOCK_DIR=$work root tinyrig firmware FAULTS=${FAULTS:-40}
+export TINYRIG_LOCK_DIR=$work root tinyrig firmware FAULTS=${FAULTS:-${CHECK_LONG:+40}}
+FAULTS=${FAULTS:-20}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
 unset G_DEBUG
 cd "$work" || exit 1

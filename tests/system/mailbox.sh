@@ -38,13 +38,14 @@ kept() { sed -n 's/^kept as *//p' out | head -n 1; }
 if run "$root/suites/smoke.yaml" "${mailbox[@]}"; then ok "the smoke suite passes on both boards"; else no "the smoke suite"; fi
 if grep -q 'repeated' out; then no "exchanges were repeated"; else ok "and nothing was repeated"; fi
 
+run digits.yaml "${serial[@]}" --bench "$root/fixtures/benches/virtual.yaml" || no "inferences by the line"
+cp out line
 for board in mps2-a microbit-a; do
 	virtual-bench ctl probe $board reset >/dev/null
 	run digits.yaml --board $board "${mailbox[@]}" || no "$board: inferences by the mailbox"
 	trips=$(virtual-bench ctl probe $board | jq .probe.round_trips)
 	"$tinyrig" show "$(kept)" --inferences csv >mailbox.csv
-	run digits.yaml --board $board "${serial[@]}" --bench "$root/fixtures/benches/virtual.yaml" || no "$board: inferences by the line"
-	"$tinyrig" show "$(kept)" --inferences csv >serial.csv
+	"$tinyrig" show "$(grep -o "[0-9]\{8\}-[0-9]\{6\}-$board-[0-9a-f]\{4\}" line | head -n 1)" --inferences csv >serial.csv
 	# The line prints thousandths; 256ths are told apart by them.
 	count=$(wc -l <mailbox.csv)
 	awk -F, 'NR > 1 { text = $6

