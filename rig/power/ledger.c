@@ -140,6 +140,7 @@ static void ledger_forget(RigLedger *ledger)
  */
 static void ledger_step(RigLedger *ledger, double by_us)
 {
+	guint64 from = MIN(ledger->settled_count, ledger->good_count);
 	double turn = ledger->modulus == 0 ? 1 : ledger->modulus;
 	gint64 missing = (gint64)(rint(by_us / (turn * ledger->sample_us)) * turn);
 	RigGap *known = ledger_lost_between(ledger, ledger->good_count, ledger->count);
@@ -148,11 +149,14 @@ static void ledger_step(RigLedger *ledger, double by_us)
 		ledger->changed = MIN(ledger->changed, ledger_number(ledger, known));
 		known->missing += missing;
 		ledger->missing += missing;
+	} else if (by_us < 0) {
+		/* Nothing comes early: until now all came late, or whole turns came twice. */
+		ledger_enter(ledger, RIG_GAP_DOUBT, from, ledger->count, 0);
+		missing = 0;
 	} else {
 		/* Where it was is not known; a clock that runs wrong steps in each bin, so that all count.
 		 */
-		ledger_enter(ledger, RIG_GAP_LOST, MIN(ledger->settled_count, ledger->good_count),
-		             ledger->count, missing);
+		ledger_enter(ledger, RIG_GAP_LOST, from, ledger->count, missing);
 	}
 	double rest_us = by_us - (double)missing * ledger->sample_us;
 	ledger->floor_us += rest_us;

@@ -21,9 +21,11 @@ build    pc:libusb-1.0   libusb-1.0-0-dev   debug probes
 build    pc:libftdi1     libftdi1-dev       debug probes
 build    pc:sqlite3      libsqlite3-dev     index of the store
 build    pc:libzstd      libzstd-dev        objects of the store
+build    pc:libcrypto    libssl-dev         keys and evidence
 build    pc:sndfile      libsndfile1-dev    WAV recordings
 check    pc:check        check              unit tests
 check    xmllint         libxml2-utils      JUnit reports against their schema
+check    openssl         openssl            keys and evidence, checked by others
 check    jq              jq                 JSON reports, read by others
 check    py:jsonschema   python3-jsonschema suites against the printed schema
 check    pc:umockdev-1.0 libumockdev-dev    USB adapters that are not there

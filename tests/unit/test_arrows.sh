@@ -5,7 +5,7 @@
 set -uo pipefail
 
 # A layer of rig/ includes itself and those before it.
-layers='base yaml config data power flash gdb journal judge run report store cli'
+layers='base yaml config data power flash gdb journal judge run report store release cli'
 
 # rank LAYER: its place in the list; nothing for a folder that is no layer.
 rank() {

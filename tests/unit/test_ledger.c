@@ -145,8 +145,9 @@ START_TEST(every_fault_is_entered)
 		gint64 missing = rig_ledger_missing(stream.ledger);
 		if (kind == LOSE || kind == LOSE_TURNS || kind == STALL_AND_LOSE)
 			ck_assert_int_eq(missing, stream.amount);
+		/* By the clock alone they are not told from a host that was late until then. */
 		if (kind == REPEAT_TURNS)
-			ck_assert_int_eq(missing, -stream.amount);
+			ck_assert_int_eq(missing, 0);
 		rig_ledger_free(stream.ledger);
 	}
 	g_rand_free(random);
