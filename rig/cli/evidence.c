@@ -37,32 +37,43 @@ static gboolean evidence_refuse(GError **error, const char *what)
 	return FALSE;
 }
 
-/* Files below the folder, by name. */
-static gboolean evidence_digest_files(const char *folder, const char *below, GPtrArray *names,
-                                      GArray *files, GError **error)
+static gboolean evidence_digest_file(const char *folder, const char *name, GArray *files,
+                                     GError **error)
 {
-	g_autofree char *path = g_build_filename(folder, below, NULL);
-	g_autoptr(GDir) there = g_dir_open(path, 0, error);
-	const char *entry;
-	gboolean good = there != NULL;
-	while (good && (entry = g_dir_read_name(there)) != NULL) {
-		char *name = *below == '\0' ? g_strdup(entry) : g_build_filename(below, entry, NULL);
-		g_autofree char *whole = g_build_filename(folder, name, NULL);
-		g_ptr_array_add(names, name);
-		if (g_file_test(whole, G_FILE_TEST_IS_DIR)) {
-			good = evidence_digest_files(folder, name, names, files, error);
-			continue;
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, error);
+	RigStatementFile file = {.name = name};
+	if (mapped == NULL)
+		return FALSE;
+	rig_hash_of(g_mapped_file_get_contents(mapped), g_mapped_file_get_length(mapped), &file.sha256);
+	g_array_append_val(files, file);
+	return TRUE;
+}
+
+/* Files of a folder and of those below it. names: owns what `files` call them. */
+static gboolean evidence_digest_files(const char *folder, GPtrArray *names, GArray *files,
+                                      GError **error)
+{
+	g_autoptr(GPtrArray) below = g_ptr_array_new();
+	g_ptr_array_add(names, g_strdup(""));
+	g_ptr_array_add(below, names->pdata[0]);
+	for (guint i = 0; i < below->len; i++) {
+		const char *prefix = below->pdata[i], *entry;
+		g_autofree char *path = g_build_filename(folder, prefix, NULL);
+		g_autoptr(GDir) there = g_dir_open(path, 0, error);
+		if (there == NULL)
+			return FALSE;
+		while ((entry = g_dir_read_name(there)) != NULL) {
+			char *name = *prefix == '\0' ? g_strdup(entry) : g_build_filename(prefix, entry, NULL);
+			g_autofree char *whole = g_build_filename(folder, name, NULL);
+			g_ptr_array_add(names, name);
+			if (g_file_test(whole, G_FILE_TEST_IS_DIR))
+				g_ptr_array_add(below, name);
+			else if (!evidence_digest_file(folder, name, files, error))
+				return FALSE;
 		}
-		g_autoptr(GMappedFile) mapped = g_mapped_file_new(whole, FALSE, error);
-		RigStatementFile file = {.name = name};
-		good = mapped != NULL;
-		if (good)
-			rig_hash_of(g_mapped_file_get_contents(mapped), g_mapped_file_get_length(mapped),
-			            &file.sha256);
-		if (good)
-			g_array_append_val(files, file);
 	}
-	return good;
+	return TRUE;
 }
 
 static int evidence_compare(gconstpointer a, gconstpointer b)
@@ -77,7 +88,7 @@ static char *evidence_statement(RigStore *store, const char *id, const RigRunRep
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(RigStatementFile));
 	g_autoptr(RigKeptFiles) kept = rig_kept_copy(store, id, NULL, error);
-	if (kept == NULL || !evidence_digest_files(kept->folder, "", names, files, error))
+	if (kept == NULL || !evidence_digest_files(kept->folder, names, files, error))
 		return NULL;
 	g_array_sort(files, evidence_compare);
 	g_autofree char *report = rig_report_json_run(run);

@@ -175,7 +175,8 @@ static int key_on_passphrase(char *buffer, int size, int writes, void *user)
 	gsize length = text == NULL ? 0 : strlen(text);
 	if (text == NULL || length > (gsize)size)
 		return -1;
-	memcpy(buffer, text, length);
+	for (gsize i = 0; i < length; i++) /* no text any more: libcrypto wants no end of it */
+		buffer[i] = text[i];
 	explicit_bzero(text, length);
 	return (int)length;
 }
