@@ -225,11 +225,8 @@ static gboolean lpm01a_open(RigMeter *meter, gint64 deadline_us, GError **error)
 	meter->constants = g_strdup(lpm01a->stream.answer + strlen("ack "));
 	if (!lpm01a_configure(meter, deadline_us, error))
 		return FALSE;
-	const RigSerialOptions *place = &options->serial;
 	g_free(meter->identity);
-	meter->identity = g_strdup_printf("lpm01a %s", place->usb_serial != NULL ? place->usb_serial
-	                                               : place->path != NULL     ? place->path
-	                                                                         : place->port);
+	meter->identity = g_strdup_printf("lpm01a %s", rig_serial_place(&options->serial));
 	lpm01a_transfer(&meter->transfer, lpm01a_rate(meter)->is_binary);
 	meter->rate_mhz = (gint64)lpm01a_rate(meter)->hz * 1000;
 	return TRUE;

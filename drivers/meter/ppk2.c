@@ -214,9 +214,7 @@ static gboolean ppk2_open(RigMeter *meter, gint64 deadline_us, GError **error)
 	if (!ppk2_find(meter, deadline_us, error) || !ppk2_set_mode(meter, deadline_us, error))
 		return FALSE;
 	g_free(meter->identity);
-	meter->identity = g_strdup_printf("ppk2 %s", wanted->usb_serial != NULL ? wanted->usb_serial
-	                                             : wanted->path != NULL     ? wanted->path
-	                                                                        : wanted->port);
+	meter->identity = g_strdup_printf("ppk2 %s", rig_serial_place(wanted));
 	ppk2_fill_transfer(meter);
 	meter->rate_mhz = (gint64)PPK2_RATE_HZ * 1000;
 	return TRUE;

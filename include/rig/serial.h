@@ -50,6 +50,14 @@ extern const RigField rig_serial_usb_rows[];
 		.help = "the port by name: /dev/ttyUSB0; names change when adapters are plugged anew"      \
 	}
 
+/* What names the port in the bench file. */
+static inline const char *rig_serial_place(const RigSerialOptions *options)
+{
+	return options->usb_serial != NULL ? options->usb_serial
+	       : options->path != NULL     ? options->path
+	                                   : options->port;
+}
+
 /* RIG_ERROR_USAGE: not exactly one way of saying which port is meant, or an impossible one. */
 gboolean rig_serial_check_place(const RigSerialOptions *options, GError **error);
 

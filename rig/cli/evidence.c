@@ -106,19 +106,6 @@ static gboolean evidence_sign(const RigKey *key, const char *statement, GString 
 	return line != NULL;
 }
 
-static char *evidence_on_ask(gpointer user)
-{
-	const EvidenceOptions *options = user;
-	return options->passphrase_file == NULL ? NULL
-	                                        : rig_keys_passphrase(options->passphrase_file, NULL);
-}
-
-static RigKey *evidence_key(const EvidenceOptions *options, const char *word, GError **error)
-{
-	EvidenceOptions asked = *options;
-	return rig_keys_open(word, evidence_on_ask, &asked, error);
-}
-
 static gboolean evidence_put(const EvidenceOptions *options, const GString *text, const RigKey *key,
                              guint statements, GError **error)
 {
@@ -141,7 +128,7 @@ static gboolean evidence_export(const char *word, const EvidenceOptions *options
 	if (options->keys == NULL || options->keys[0] == NULL || options->keys[1] != NULL)
 		return evidence_refuse(error,
 		                       "export signs with one key: --key NAME (tinyrig key new NAME)");
-	g_autoptr(RigKey) key = evidence_key(options, options->keys[0], error);
+	g_autoptr(RigKey) key = rig_keys_open(options->keys[0], options->passphrase_file, error);
 	g_autoptr(RigStore) store = key == NULL ? NULL : rig_kept_open("tinyrig", error);
 	g_autofree char *id = store == NULL ? NULL : rig_store_find(store, word, error);
 	g_autoptr(RigRunReport) run = id == NULL ? NULL : rig_kept_report(store, id, error);
@@ -192,7 +179,7 @@ static gboolean evidence_read(const char *path, const EvidenceOptions *options, 
 	g_autofree char *text = NULL;
 	g_autoptr(GError) why = NULL;
 	for (guint i = 0; options->keys != NULL && options->keys[i] != NULL; i++) {
-		RigKey *key = evidence_key(options, options->keys[i], error);
+		RigKey *key = rig_keys_open(options->keys[i], options->passphrase_file, error);
 		if (key == NULL)
 			return FALSE;
 		g_ptr_array_add(keys, key);

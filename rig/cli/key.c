@@ -24,19 +24,6 @@ static const RigOption key_options[] = {
     {0},
 };
 
-static char *key_on_ask(gpointer user)
-{
-	const KeyOptions *options = user;
-	return options->passphrase_file == NULL ? NULL
-	                                        : rig_keys_passphrase(options->passphrase_file, NULL);
-}
-
-static RigKey *key_open(const char *word, const KeyOptions *options, GError **error)
-{
-	KeyOptions asked = *options;
-	return rig_keys_open(word, key_on_ask, &asked, error);
-}
-
 static gboolean key_new(const char *name, const KeyOptions *options, GError **error)
 {
 	g_autofree char *passphrase = options->passphrase_file == NULL
@@ -66,7 +53,7 @@ static gboolean key_show_all(const KeyOptions *options, GError **error)
 		printf("There are no keys; `tinyrig key new NAME` makes one.\n");
 	for (guint i = 0; names[i] != NULL; i++) {
 		g_autoptr(GError) why = NULL;
-		g_autoptr(RigKey) key = key_open(names[i], options, &why);
+		g_autoptr(RigKey) key = rig_keys_open(names[i], options->passphrase_file, &why);
 		printf("%-16s  %s\n", names[i], key != NULL ? rig_key_id(key) : why->message);
 	}
 	return TRUE;
@@ -76,7 +63,7 @@ static gboolean key_show(const char *name, const KeyOptions *options, GError **e
 {
 	if (name == NULL)
 		return key_show_all(options, error);
-	g_autoptr(RigKey) key = key_open(name, options, error);
+	g_autoptr(RigKey) key = rig_keys_open(name, options->passphrase_file, error);
 	if (key == NULL)
 		return FALSE;
 	printf("id       %s\nhas      %s\n", rig_key_id(key),
@@ -98,7 +85,7 @@ static char *key_line(const RigKey *key)
 static gboolean key_export(const char *name, const KeyOptions *options, GError **error)
 {
 	const char *format = options->format == NULL ? "pem" : options->format;
-	g_autoptr(RigKey) key = key_open(name, options, error);
+	g_autoptr(RigKey) key = rig_keys_open(name, options->passphrase_file, error);
 	g_autofree char *text = NULL;
 	if (key == NULL)
 		return FALSE;

@@ -190,6 +190,8 @@ static gboolean trace_prepare(TraceJob *job, const TraceOptions *options, GError
 	all = rig_trace_seconds(job->trace, (double)rig_trace_place(job->trace, count));
 	job->output = options->output;
 	job->channel = head->marker;
+	if (options->channel != NULL && head->channels == 0)
+		return trace_refuse(error, "--channel: the trace has no digital inputs");
 	if (options->channel != NULL) {
 		if (options->channel[0] != 'D' || options->channel[1] < '0' ||
 		    options->channel[1] >= '0' + (int)head->channels || options->channel[2] != '\0')

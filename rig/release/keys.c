@@ -59,30 +59,6 @@ static char *keys_read(const char *path, struct stat *about, GError **error)
 	return g_steal_pointer(&text);
 }
 
-RigKey *rig_keys_open(const char *word, RigPassphrase ask, gpointer user, GError **error)
-{
-	struct stat about;
-	g_autofree char *path = rig_keys_path(word, error);
-	g_autofree char *text = path == NULL ? NULL : keys_read(path, &about, error);
-	if (text == NULL)
-		return NULL;
-	g_autoptr(RigKey) key = rig_key_read_pem(text, strlen(text), ask, user, error);
-	explicit_bzero(text, strlen(text));
-	if (key == NULL) {
-		g_prefix_error(error, "%s: ", path);
-		return NULL;
-	}
-	if (rig_key_is_private(key) && (about.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-		g_set_error(
-		    error, RIG_ERROR, RIG_ERROR_USAGE,
-		    "%s: a private key that others may read or write is nobody's: chmod 600 it, and "
-		    "make a new one where others had access",
-		    path);
-		return NULL;
-	}
-	return g_steal_pointer(&key);
-}
-
 char *rig_keys_passphrase(const char *path, GError **error)
 {
 	g_autofree char *text = NULL;
@@ -97,6 +73,36 @@ char *rig_keys_passphrase(const char *path, GError **error)
 		return NULL;
 	}
 	return g_steal_pointer(&text);
+}
+
+static char *keys_on_ask(gpointer passphrase_file)
+{
+	return passphrase_file == NULL ? NULL : rig_keys_passphrase(passphrase_file, NULL);
+}
+
+RigKey *rig_keys_open(const char *word, const char *passphrase_file, GError **error)
+{
+	struct stat about;
+	g_autofree char *path = rig_keys_path(word, error);
+	g_autofree char *text = path == NULL ? NULL : keys_read(path, &about, error);
+	if (text == NULL)
+		return NULL;
+	g_autofree char *asked = g_strdup(passphrase_file);
+	g_autoptr(RigKey) key = rig_key_read_pem(text, strlen(text), keys_on_ask, asked, error);
+	explicit_bzero(text, strlen(text));
+	if (key == NULL) {
+		g_prefix_error(error, "%s: ", path);
+		return NULL;
+	}
+	if (rig_key_is_private(key) && (about.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		g_set_error(
+		    error, RIG_ERROR, RIG_ERROR_USAGE,
+		    "%s: a private key that others may read or write is nobody's: chmod 600 it, and "
+		    "make a new one where others had access",
+		    path);
+		return NULL;
+	}
+	return g_steal_pointer(&key);
 }
 
 static gboolean keys_write(const char *path, const char *text, GError **error)

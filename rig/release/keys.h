@@ -15,8 +15,11 @@ char *rig_keys_folder(GError **error);
  * state folder. RIG_ERROR_USAGE: it can be no name. Caller frees. */
 char *rig_keys_path(const char *word, GError **error);
 
-/* RIG_ERROR_USAGE: there is none, it is none, or others may read its private half. */
-RigKey *rig_keys_open(const char *word, RigPassphrase ask, gpointer user, GError **error);
+/*
+ * passphrase_file: its first line opens the key; NULL: nobody knows one. RIG_ERROR_USAGE: there is
+ * no such key, it is none, or others may read its private half.
+ */
+RigKey *rig_keys_open(const char *word, const char *passphrase_file, GError **error);
 
 /*
  * A new key under that name, with a passphrase or (NULL) without; nothing is written over. It is on

@@ -153,29 +153,48 @@ guint rig_merkle_prove_consistency(const RigHash *leaves, guint64 size, guint64 
 	return count;
 }
 
+/* Where a walk from a leaf to the root is: in its row, and where that row ends. */
+typedef struct Walk {
+	guint64 at, last;
+} Walk;
+
+static void walk_up(Walk *walk)
+{
+	walk->at >>= 1;
+	walk->last >>= 1;
+}
+
+/* TRUE: the next hash of the proof stands to the left. */
+static gboolean walk_is_right(const Walk *walk)
+{
+	return (walk->at & 1) != 0 || walk->at == walk->last;
+}
+
+/* Behind a hash: a node that has nothing to its right goes up unchanged. */
+static void walk_on(Walk *walk)
+{
+	if (walk_is_right(walk))
+		while ((walk->at & 1) == 0 && walk->at != 0)
+			walk_up(walk);
+	walk_up(walk);
+}
+
 gboolean rig_merkle_verify_inclusion(const RigHash *leaf, guint64 index, guint64 size,
                                      const RigHash *proof, guint count, const RigHash *root)
 {
+	Walk walk = {index, size - 1};
+	RigHash hash = *leaf;
 	if (index >= size)
 		return FALSE;
-	guint64 at = index, last = size - 1;
-	RigHash hash = *leaf;
-	for (guint i = 0; i < count; i++) {
-		if (last == 0)
+	for (guint i = 0; i < count; i++, walk_on(&walk)) {
+		if (walk.last == 0)
 			return FALSE;
-		if ((at & 1) != 0 || at == last) {
+		if (walk_is_right(&walk))
 			rig_merkle_node(&proof[i], &hash, &hash);
-			while ((at & 1) == 0 && at != 0) {
-				at >>= 1;
-				last >>= 1;
-			}
-		} else {
+		else
 			rig_merkle_node(&hash, &proof[i], &hash);
-		}
-		at >>= 1;
-		last >>= 1;
 	}
-	return last == 0 && rig_hash_equal(&hash, root);
+	return walk.last == 0 && rig_hash_equal(&hash, root);
 }
 
 gboolean rig_merkle_verify_consistency(guint64 old, const RigHash *old_root, guint64 size,
@@ -187,31 +206,23 @@ gboolean rig_merkle_verify_consistency(guint64 old, const RigHash *old_root, gui
 		return count == 0 && rig_hash_equal(old_root, root);
 	if (old == 0)
 		return count == 0;
-	gboolean is_power = (old & (old - 1)) == 0;
-	guint next = is_power ? 0 : 1;
+	/* A whole subtree is its own beginning. */
+	guint next = (old & (old - 1)) == 0 ? 0 : 1;
 	if (count < next)
 		return FALSE;
-	RigHash first = is_power ? *old_root : proof[0], second = first;
-	guint64 at = old - 1, last = size - 1;
-	while ((at & 1) != 0) {
-		at >>= 1;
-		last >>= 1;
-	}
-	for (; next < count; next++) {
-		if (last == 0)
+	RigHash first = next == 0 ? *old_root : proof[0], second = first;
+	Walk walk = {old - 1, size - 1};
+	while ((walk.at & 1) != 0)
+		walk_up(&walk);
+	for (; next < count; next++, walk_on(&walk)) {
+		if (walk.last == 0)
 			return FALSE;
-		if ((at & 1) != 0 || at == last) {
+		if (walk_is_right(&walk)) {
 			rig_merkle_node(&proof[next], &first, &first);
 			rig_merkle_node(&proof[next], &second, &second);
-			while ((at & 1) == 0 && at != 0) {
-				at >>= 1;
-				last >>= 1;
-			}
 		} else {
 			rig_merkle_node(&second, &proof[next], &second);
 		}
-		at >>= 1;
-		last >>= 1;
 	}
-	return last == 0 && rig_hash_equal(&first, old_root) && rig_hash_equal(&second, root);
+	return walk.last == 0 && rig_hash_equal(&first, old_root) && rig_hash_equal(&second, root);
 }
