@@ -66,7 +66,7 @@ vm       /usr/sbin/depmod kmod              which modules its kernel needs
 is_there() {
 	case $1 in
 	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
-	py:*) python3 -c "import ${1#py:}" 2>/dev/null ;;
+	py:*) /usr/bin/python3 -c "import ${1#py:}" 2>/dev/null ;;
 	file:*) compgen -G "/usr/lib/llvm-*/lib/clang/*/lib/linux/${1#file:}*" >/dev/null ;;
 	/*) [ -e "$1" ] ;;
 	*) command -v "$1" >/dev/null ;;

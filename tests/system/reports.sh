@@ -20,7 +20,7 @@ complain() {
 
 # Validates $1 (JSON) against $2 (schema); $3 = reject turns the answer round.
 validate_json() {
-	python3 - "$@" <<'PY'
+	/usr/bin/python3 - "$@" <<'PY'
 import json, sys
 import jsonschema
 with open(sys.argv[2]) as text:
