@@ -30,6 +30,8 @@ enum {
 	RIG_EXIT_NOTHING = 5,
 	RIG_EXIT_BENCH = 10,
 	RIG_EXIT_BUSY = 11,
+	RIG_EXIT_REFUSED = 12, /* the gate says no */
+	RIG_EXIT_HOLD = 13,    /* the gate does not know */
 	RIG_EXIT_DAMAGED = 14, /* what is signed or kept is not what it was */
 };
 

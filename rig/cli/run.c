@@ -11,6 +11,7 @@
 #include "cli/outputs.h"
 #include "cli/remember.h"
 #include "cli/run_options.h"
+#include "cli/signed_run.h"
 #include "report/report.h"
 #include "run/supervisor.h"
 
@@ -56,6 +57,7 @@ const RigOption rig_run_options[] = {
 typedef struct {
 	RigTerminal *terminal;
 	RigStore *store;
+	RigSignedRuns evidence;
 } RunAudience;
 
 static void run_begin(gpointer user, const RigSessionReport *session, guint planned)
@@ -74,9 +76,16 @@ static void run_verdict(gpointer user, const RigRunReport *run, const RigCaseRep
 	fflush(stdout);
 }
 
+static void run_started(gpointer user, const RigRunReport *run)
+{
+	rig_signed_begin(&((RunAudience *)user)->evidence, run);
+}
+
 static void run_ended(gpointer user, RigRunReport *run)
 {
-	rig_remember_run(((RunAudience *)user)->store, run);
+	RunAudience *audience = user;
+	rig_remember_run(audience->store, run);
+	rig_signed_keep(&audience->evidence, audience->store);
 }
 
 static gboolean run_tick(gpointer user)
@@ -149,6 +158,7 @@ static int run_session(const RigInvocation *invocation, const RigRunOptions *opt
 	RigObserver observer = {.begin = run_begin,
 	                        .progress = run_progress,
 	                        .verdict = run_verdict,
+	                        .started = run_started,
 	                        .ended = run_ended,
 	                        .tick = run_tick,
 	                        .say = run_say,
@@ -159,6 +169,7 @@ static int run_session(const RigInvocation *invocation, const RigRunOptions *opt
 	rig_held_tell(invocation->argv[0], options->bench, plan, session);
 	int code = session->exit_code;
 	rig_session_report_free(session);
+	rig_signed_clear(&audience.evidence);
 	return code;
 }
 

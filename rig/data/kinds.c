@@ -3,6 +3,7 @@
 
 #include "config/bench_parts.h"
 #include "config/candidate_parts.h"
+#include "config/policy.h"
 #include "config/suite_parts.h"
 #include "data/recording_parts.h"
 
@@ -12,6 +13,7 @@ const RigFileKind rig_file_kinds[] = {
     {"suite", "what is tested, and the limits that the results are held to", rig_suite_rows},
     {"bench", "a host with boards wired to it", rig_bench_rows},
     {"candidate", "what wants to be released: one image per target", rig_candidate_rows},
+    {"policy", "the rules of a channel: what evidence lets a candidate in", rig_policy_rows},
     {"recording", "recorded sensor data with labels", rig_recording_fields},
     {"target", "a chip: where an image goes, and how that is written", rig_target_rows},
     {NULL, NULL, NULL},

@@ -30,6 +30,8 @@ static const struct {
         {"target", offsetof(RigRunHeader, target)},
         {"candidate", offsetof(RigRunHeader, candidate)},
         {"candidate_path", offsetof(RigRunHeader, candidate_path)},
+        {"candidate_sha256", offsetof(RigRunHeader, candidate_sha256)},
+        {"model_sha256", offsetof(RigRunHeader, model_sha256)},
         {"image", offsetof(RigRunHeader, image)},
         {"image_format", offsetof(RigRunHeader, image_format)},
         {"image_sha256", offsetof(RigRunHeader, image_sha256)},
@@ -45,6 +47,7 @@ static const struct {
 },
   header_lists[] = {
       {"cases", offsetof(RigRunHeader, cases)},
+      {"suite_cases", offsetof(RigRunHeader, suite_cases)},
       {"command", offsetof(RigRunHeader, command)},
 };
 

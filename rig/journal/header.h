@@ -18,9 +18,11 @@ typedef struct RigRunHeader {
 	char *board, *target;
 	char *candidate;      /* name and version, or NULL */
 	char *candidate_path; /* manifest; NULL: --image or none */
+	char *candidate_sha256, *model_sha256; /* of the manifest, and what it says; or NULL */
 	char *image, *image_format, *image_sha256, *load_digest, *build_id; /* NULL: none */
 	gint64 image_address, flash_bytes, ram_bytes;                       /* address -1: none */
 	char **cases;        /* names of the selected cases, in suite order */
+	char **suite_cases;  /* names of all cases that the suite has */
 	char **command;      /* the command line */
 	GHashTable *defines; /* char * -> char * */
 	gint64 wait_us;      /* how long the worker may wait for the board */

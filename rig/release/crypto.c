@@ -71,6 +71,8 @@ struct RigKey {
 	gboolean is_private;
 	guint8 raw[RIG_KEY_BYTES];
 	char *id;
+	RigSigner sign; /* NULL: libcrypto signs */
+	char *sign_user;
 };
 
 /* Loaded once, and never let go. NULL with the error: it is not there. */
@@ -210,7 +212,14 @@ void rig_key_free(RigKey *key)
 		return;
 	key->crypto->free_key(key->key);
 	g_free(key->id);
+	g_free(key->sign_user);
 	g_free(key);
+}
+
+void rig_key_set_signer(RigKey *key, RigSigner sign, char *user)
+{
+	key->sign = sign;
+	key->sign_user = user;
 }
 
 /* What was written into `bio`, which it takes. */
@@ -262,11 +271,25 @@ const char *rig_key_id(const RigKey *key)
 	return key->id;
 }
 
+static gboolean key_sign_elsewhere(const RigKey *key, const void *data, gsize size,
+                                   guint8 *signature, GError **error)
+{
+	if (!key->sign(key->sign_user, data, size, signature, error))
+		return FALSE;
+	if (rig_key_verify(key, data, size, signature, RIG_SIGNATURE_BYTES))
+		return TRUE;
+	g_set_error(error, RIG_ERROR, RIG_ERROR_BENCH,
+	            "what signs for the key %.8s gave a signature of another key", key->id);
+	return FALSE;
+}
+
 gboolean rig_key_sign(const RigKey *key, const void *data, gsize size, guint8 *signature,
                       GError **error)
 {
 	const Crypto *crypto = key->crypto;
 	gsize length = RIG_SIGNATURE_BYTES;
+	if (key->sign != NULL)
+		return key_sign_elsewhere(key, data, size, signature, error);
 	if (!key->is_private) {
 		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
 		            "the key %.8s is a public one, which signs nothing", key->id);

@@ -28,6 +28,13 @@ RigKey *rig_key_of_public(const guint8 *bytes, GError **error);
  */
 RigKey *rig_key_read_pem(const char *text, gsize size, RigPassphrase ask, gpointer user,
                          GError **error);
+
+/* Signs for a key whose private half is elsewhere; signature: shape (RIG_SIGNATURE_BYTES). */
+typedef gboolean (*RigSigner)(gpointer user, const void *data, gsize size, guint8 *signature,
+                              GError **error);
+/* The key signs by that; what comes back is verified. `user` is freed with the key by g_free. */
+void rig_key_set_signer(RigKey *key, RigSigner sign, char *user);
+
 void rig_key_free(RigKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigKey, rig_key_free)
 

@@ -33,6 +33,7 @@ char *rig_dsse_sign(const RigKey *key, const char *type, const guint8 *payload, 
 /* RIG_ERROR_USAGE: it is none. The envelope is cleared first, and due to rig_envelope_clear. */
 gboolean rig_dsse_read(RigEnvelope *envelope, const char *text, gsize size, GError **error);
 void rig_envelope_clear(RigEnvelope *envelope);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RigEnvelope, rig_envelope_clear)
 
 /*
  * At least `threshold` (1 or more) of these keys have signed it; each counts once.

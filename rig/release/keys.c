@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/state.h"
+#include "release/signer.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -87,13 +88,16 @@ RigKey *rig_keys_open(const char *word, const char *passphrase_file, GError **er
 	g_autofree char *text = path == NULL ? NULL : keys_read(path, &about, error);
 	if (text == NULL)
 		return NULL;
-	g_autofree char *asked = g_strdup(passphrase_file);
+	const char *named = g_getenv("TINYRIG_PASSPHRASE_FILE");
+	g_autofree char *asked = g_strdup(passphrase_file != NULL ? passphrase_file : named);
 	g_autoptr(RigKey) key = rig_key_read_pem(text, strlen(text), keys_on_ask, asked, error);
 	explicit_bzero(text, strlen(text));
 	if (key == NULL) {
 		g_prefix_error(error, "%s: ", path);
 		return NULL;
 	}
+	if (!rig_key_is_private(key))
+		rig_signer_find(key, path);
 	if (rig_key_is_private(key) && (about.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
 		g_set_error(
 		    error, RIG_ERROR, RIG_ERROR_USAGE,
@@ -140,6 +144,49 @@ RigKey *rig_keys_make(const char *name, const char *passphrase, GError **error)
 	gboolean good = keys_write(path, text, error) && rig_folder_sync(folder, error);
 	explicit_bzero(text, strlen(text));
 	return good ? g_steal_pointer(&key) : NULL;
+}
+
+RigKey *rig_keys_own(const char *name, GError **error)
+{
+	g_autofree char *path = rig_keys_path(name, error);
+	if (path == NULL)
+		return NULL;
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		g_autoptr(GError) why = NULL;
+		RigKey *key = rig_keys_make(name, NULL, &why);
+		/* Another session may have been quicker. */
+		if (key != NULL || !g_file_test(path, G_FILE_TEST_EXISTS)) {
+			if (why != NULL)
+				g_propagate_error(error, g_steal_pointer(&why));
+			return key;
+		}
+	}
+	return rig_keys_open(name, NULL, error);
+}
+
+RigKey *rig_keys_adopt(const char *name, const char *public_pem, char **argv, GError **error)
+{
+	g_autofree char *path = rig_keys_path(name, error), *text = NULL;
+	g_autoptr(GError) why = NULL;
+	gsize size;
+	if (path == NULL)
+		return NULL;
+	if (!g_file_get_contents(public_pem, &text, &size, &why)) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE, "%s", why->message);
+		return NULL;
+	}
+	g_autoptr(RigKey) key = rig_key_read_pem(text, size, NULL, NULL, error);
+	if (key == NULL || rig_key_is_private(key)) {
+		if (key != NULL)
+			g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+			            "%s: is a private key; a signer keeps it, give the public half",
+			            public_pem);
+		return NULL;
+	}
+	if (!keys_write(path, text, error) || !rig_signer_write(path, argv, error))
+		return NULL;
+	rig_signer_find(key, path);
+	return g_steal_pointer(&key);
 }
 
 static int keys_compare(gconstpointer a, gconstpointer b)

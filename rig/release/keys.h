@@ -16,8 +16,9 @@ char *rig_keys_folder(GError **error);
 char *rig_keys_path(const char *word, GError **error);
 
 /*
- * passphrase_file: its first line opens the key; NULL: nobody knows one. RIG_ERROR_USAGE: there is
- * no such key, it is none, or others may read its private half.
+ * passphrase_file: its first line opens the key; NULL: that of $TINYRIG_PASSPHRASE_FILE, if it is
+ * set. A key that has NAME.signer beside its public half is signed for by the program named there.
+ * RIG_ERROR_USAGE: there is no such key, it is none, or others may read its private half.
  */
 RigKey *rig_keys_open(const char *word, const char *passphrase_file, GError **error);
 
@@ -26,6 +27,15 @@ RigKey *rig_keys_open(const char *word, const char *passphrase_file, GError **er
  * the disk when the call returns.
  */
 RigKey *rig_keys_make(const char *name, const char *passphrase, GError **error);
+
+/* A key of the state folder that the rig itself signs with; it is made where it is not there. */
+RigKey *rig_keys_own(const char *name, GError **error);
+
+/*
+ * A key whose private half is elsewhere: public_pem is its public half, argv the program that signs
+ * (docs/release.md says how it is asked). Nothing is written over.
+ */
+RigKey *rig_keys_adopt(const char *name, const char *public_pem, char **argv, GError **error);
 
 /* The first line of a file. RIG_ERROR_USAGE: it cannot be read, or is empty. Caller frees. */
 char *rig_keys_passphrase(const char *path, GError **error);

@@ -40,6 +40,28 @@ char *rig_note_vkey(const char *name, const RigKey *key)
 	return g_strdup_printf("%s+%08x+%s", name, rig_note_key_id(name, key), text);
 }
 
+RigKey *rig_note_vkey_read(const char *text, char **name, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit(text, "+", 3);
+	gboolean whole = g_strv_length(words) == 3;
+	g_autoptr(GByteArray) bytes = whole ? rig_base64_decode(words[2], strlen(words[2])) : NULL;
+	g_autoptr(RigKey) key = NULL;
+	*name = NULL;
+	if (bytes != NULL && bytes->len == 1 + RIG_KEY_BYTES && bytes->data[0] == NOTE_ED25519) {
+		key = rig_key_of_public(bytes->data + 1, error);
+		if (key == NULL)
+			return NULL;
+		g_autofree char *again = rig_note_vkey(words[0], key);
+		if (rig_note_name_is_good(words[0]) && strcmp(again, text) == 0) {
+			*name = g_strdup(words[0]);
+			return g_steal_pointer(&key);
+		}
+	}
+	g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+	            "\"%.80s\" is no key; `tinyrig key export NAME --format vkey` prints one", text);
+	return NULL;
+}
+
 char *rig_checkpoint_write(const RigCheckpoint *checkpoint, const RigKey *key, GError **error)
 {
 	g_autofree char *root = g_base64_encode(checkpoint->root.bytes, RIG_HASH_BYTES);

@@ -20,6 +20,8 @@ typedef struct RigCheckpoint {
 guint32 rig_note_key_id(const char *name, const RigKey *key);
 /* "NAME+KEYID+BASE64", as verifiers of notes want it; caller frees. */
 char *rig_note_vkey(const char *name, const RigKey *key);
+/* The key of such a text, and its name (caller frees). RIG_ERROR_USAGE: it is none. */
+RigKey *rig_note_vkey_read(const char *text, char **name, GError **error);
 /* TRUE: a name that a note can have: not empty, without spaces and plus signs. */
 gboolean rig_note_name_is_good(const char *name);
 
@@ -32,5 +34,6 @@ char *rig_checkpoint_write(const RigCheckpoint *checkpoint, const RigKey *key, G
 gboolean rig_checkpoint_read(RigCheckpoint *checkpoint, const char *text, gsize size,
                              const RigKey *key, GError **error);
 void rig_checkpoint_clear(RigCheckpoint *checkpoint);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RigCheckpoint, rig_checkpoint_clear)
 
 #endif

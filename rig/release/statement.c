@@ -22,41 +22,97 @@ static json_t *statement_subjects(const RigRunReport *run)
 	return list;
 }
 
-/* Takes `predicate`. */
-static char *statement_write(const RigRunReport *run, const char *type, json_t *predicate)
+/* Takes both. */
+static char *statement_write(json_t *subjects, const char *type, json_t *predicate)
 {
-	json_t *root =
-	    json_pack("{s:s, s:o, s:s, s:o}", "_type", RIG_STATEMENT_TYPE, "subject",
-	              statement_subjects(run), "predicateType", type, "predicate", predicate);
+	json_t *root = json_pack("{s:s, s:o, s:s, s:o}", "_type", RIG_STATEMENT_TYPE, "subject",
+	                         subjects, "predicateType", type, "predicate", predicate);
 	char *text = json_dumps(root, JSON_COMPACT), *copy = g_strdup(text);
 	free(text);
 	json_decref(root);
 	return copy;
 }
 
-char *rig_statement_hil_run(const RigRunReport *run, const char *report,
-                            const RigStatementFile *files, guint count, GError **error)
+/* As every attempt tells; where one does not, nobody knows. Borrowed. */
+static const char *statement_value(const RigRunReport *run, const char *name)
 {
-	json_error_t why;
+	const char *text = NULL;
+	for (guint i = 0; i < run->cases->len; i++) {
+		const RigCaseReport *test = g_ptr_array_index(run->cases, i);
+		for (guint k = 0; k < test->attempts->len; k++) {
+			const RigAttemptReport *report = g_ptr_array_index(test->attempts, k);
+			const RigValue *value = rig_attempt_value(report->attempt, name);
+			if (value == NULL || !value->is_text ||
+			    (text != NULL && strcmp(text, value->text) != 0))
+				return NULL;
+			text = value->text;
+		}
+	}
+	return text;
+}
+
+static json_t *statement_files(const RigStatementRun *more)
+{
+	json_t *list = json_array();
+	for (guint i = 0; i < more->count; i++)
+		json_array_append_new(list, json_pack("{s:s, s:o}", "name", more->files[i].name, "digest",
+		                                      statement_digest(more->files[i].sha256)));
+	return list;
+}
+
+/* Numbers as texts: others read them as doubles. */
+static json_t *statement_number(gint64 number)
+{
+	return json_sprintf("%" G_GINT64_FORMAT, number);
+}
+
+char *rig_statement_hil_run(const RigRunReport *run, const RigStatementRun *more, GError **error)
+{
+	json_error_t why = {0};
 	if (run->image_sha256 == NULL) {
 		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
 		            "run %s had no image, so that it says nothing of one", run->id);
 		return NULL;
 	}
-	json_t *told = json_loads(report, JSON_REJECT_DUPLICATES, &why), *list = json_array();
-	if (told == NULL) {
-		json_decref(list);
-		g_set_error(error, RIG_ERROR, RIG_ERROR_INTERNAL, "its report is no JSON: %s", why.text);
+	json_t *told = json_loads(more->report, JSON_REJECT_DUPLICATES, &why);
+	json_t *header = told == NULL ? NULL : json_loads(more->header, JSON_REJECT_DUPLICATES, &why);
+	if (header == NULL) {
+		json_decref(told);
+		g_set_error(error, RIG_ERROR, RIG_ERROR_INTERNAL, "what is kept of it is no JSON: %s",
+		            why.text);
 		return NULL;
 	}
-	for (guint i = 0; i < count; i++) {
-		g_autofree char *hex = rig_hash_hex(&files[i].sha256);
-		json_array_append_new(
-		    list, json_pack("{s:s, s:o}", "name", files[i].name, "digest", statement_digest(hex)));
-	}
+	const char *readback = statement_value(run, "image.readback");
+	const char *silicon = statement_value(run, "unit.silicon");
+	json_t *predicate = json_pack(
+	    "{s:{s:s, s:s}, s:o, s:o, s:s, s:{s:s?, s:s?}, s:o, s:o, s:o}", "rig", "key", more->rig,
+	    "version", TINYRIG_VERSION, "number", statement_number(more->number), "previous",
+	    statement_number(more->previous), "readback", readback == NULL ? "none" : readback, "unit",
+	    "serial", run->unit_serial, "silicon", silicon, "header", header, "run", told, "files",
+	    statement_files(more));
+	return statement_write(statement_subjects(run), RIG_STATEMENT_HIL_RUN, predicate);
+}
+
+static json_t *statement_subject(const char *name, const char *sha256)
+{
+	return json_pack("[{s:s, s:o}]", "name", name, "digest", statement_digest(sha256));
+}
+
+char *rig_statement_tally(const char *image_sha256, gint64 last, const char *rig, gint64 unix_s)
+{
+	g_autofree char *time = rig_time_text(unix_s);
+	return statement_write(statement_subject("image", image_sha256), RIG_STATEMENT_TALLY,
+	                       json_pack("{s:{s:s}, s:o, s:s}", "rig", "key", rig, "last",
+	                                 statement_number(last), "time", time));
+}
+
+char *rig_statement_approval(const char *candidate, const char *channel, const char *why,
+                             gint64 unix_s)
+{
+	g_autofree char *time = rig_time_text(unix_s);
 	return statement_write(
-	    run, RIG_STATEMENT_HIL_RUN,
-	    json_pack("{s:s, s:o, s:o}", "readback", "none", "run", told, "files", list));
+	    statement_subject("candidate", candidate), RIG_STATEMENT_APPROVAL,
+	    json_pack("{s:s, s:s?, s:s}", "channel", channel, "why", why, "time", time));
 }
 
 static void statement_sort_case(const RigRunReport *run, const RigCaseReport *test, json_t *passed,
@@ -88,7 +144,7 @@ char *rig_statement_test_result(const RigRunReport *run)
 	const char *result = run->verdict == RIG_VERDICT_FAIL ? "FAILED"
 	                     : json_array_size(warned) > 0    ? "WARNED"
 	                                                      : "PASSED";
-	return statement_write(run, RIG_STATEMENT_TEST_RESULT,
+	return statement_write(statement_subjects(run), RIG_STATEMENT_TEST_RESULT,
 	                       json_pack("{s:s, s:[{s:s, s:o}], s:o, s:o, s:o}", "result", result,
 	                                 "configuration", "name", run->suite, "digest",
 	                                 statement_digest(run->suite_sha256), "passedTests", passed,
@@ -117,45 +173,69 @@ static gboolean statement_read_subjects(RigStatement *statement, const json_t *l
 	return TRUE;
 }
 
-static gboolean statement_read_object(RigStatement *statement, const json_t *root, GError **error)
+static gint64 statement_read_number(const json_t *object, const char *key)
 {
-	const char *type = json_string_value(json_object_get(root, "_type"));
-	const char *kind = json_string_value(json_object_get(root, "predicateType"));
-	const json_t *predicate = json_object_get(root, "predicate");
-	const json_t *run = json_object_get(predicate, "run");
+	const char *text = rig_json_string(object, key);
+	gint64 number;
+	return text != NULL && g_ascii_string_to_signed(text, 10, 0, G_MAXINT64, &number, NULL) ? number
+	                                                                                        : -1;
+}
+
+/* What the index and the gate go by. */
+static gboolean statement_read_run(RigStatement *statement, GError **error)
+{
+	const json_t *predicate = statement->predicate, *run = json_object_get(predicate, "run");
+	statement->run = rig_json_string(run, "id");
+	statement->verdict = rig_json_string(run, "verdict");
+	statement->suite = rig_json_string(run, "suite");
+	statement->target = rig_json_string(run, "target");
+	statement->time = rig_json_string(run, "started");
+	statement->unit = rig_json_string(json_object_get(predicate, "unit"), "serial");
+	statement->number = statement_read_number(predicate, "number");
+	statement->previous = statement_read_number(predicate, "previous");
+	if (statement->run == NULL || statement->verdict == NULL || statement->number < 1 ||
+	    statement->previous < 0)
+		return statement_refuse(error, "its run has no id, no verdict or no numbers");
+	return TRUE;
+}
+
+static gboolean statement_read_object(RigStatement *statement, GError **error)
+{
+	const json_t *root = statement->root;
+	const char *type = rig_json_string(root, "_type");
+	statement->predicate = json_object_get(root, "predicate");
+	statement->kind = rig_json_string(root, "predicateType");
 	if (type == NULL || strcmp(type, RIG_STATEMENT_TYPE) != 0)
 		return statement_refuse(error, "`_type` is not " RIG_STATEMENT_TYPE);
-	if (kind == NULL)
+	if (statement->kind == NULL)
 		return statement_refuse(error, "it has no `predicateType`");
-	statement->predicate_type = g_strdup(kind);
-	if (strcmp(kind, RIG_STATEMENT_HIL_RUN) == 0) {
-		statement->run = g_strdup(json_string_value(json_object_get(run, "id")));
-		statement->verdict = g_strdup(json_string_value(json_object_get(run, "verdict")));
-		if (statement->run == NULL || statement->verdict == NULL)
-			return statement_refuse(error, "its run has no id or no verdict");
-	} else if (strcmp(kind, RIG_STATEMENT_TEST_RESULT) == 0) {
-		statement->verdict = g_strdup(json_string_value(json_object_get(predicate, "result")));
-		if (statement->verdict == NULL)
-			return statement_refuse(error, "it has no `result`");
+	if (!statement_read_subjects(statement, json_object_get(root, "subject"), error))
+		return FALSE;
+	if (strcmp(statement->kind, RIG_STATEMENT_HIL_RUN) == 0)
+		return statement_read_run(statement, error);
+	statement->time = rig_json_string(statement->predicate, "time");
+	if (strcmp(statement->kind, RIG_STATEMENT_TALLY) == 0) {
+		statement->number = statement_read_number(statement->predicate, "last");
+		return statement->number >= 0 || statement_refuse(error, "its tally has no number");
 	}
-	return statement_read_subjects(statement, json_object_get(root, "subject"), error);
+	if (strcmp(statement->kind, RIG_STATEMENT_TEST_RESULT) == 0) {
+		statement->verdict = rig_json_string(statement->predicate, "result");
+		return statement->verdict != NULL || statement_refuse(error, "it has no `result`");
+	}
+	return TRUE;
 }
 
 gboolean rig_statement_read(RigStatement *statement, const guint8 *data, gsize size, GError **error)
 {
 	json_error_t why;
-	*statement = (RigStatement){0};
-	json_t *root = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, &why);
-	if (root == NULL)
+	*statement = (RigStatement){.number = -1, .previous = -1};
+	statement->root = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, &why);
+	if (statement->root == NULL)
 		return statement_refuse(error, why.text);
-	gboolean good = statement_read_object(statement, root, error);
-	json_decref(root);
-	return good;
+	return statement_read_object(statement, error);
 }
 
 void rig_statement_clear(RigStatement *statement)
 {
-	g_clear_pointer(&statement->predicate_type, g_free);
-	g_clear_pointer(&statement->run, g_free);
-	g_clear_pointer(&statement->verdict, g_free);
+	g_clear_pointer(&statement->root, json_decref);
 }

@@ -484,7 +484,10 @@ RigConduct *rig_conduct_start(const RigConductSession *session, const RigPlanned
 	g_autoptr(GError) error = NULL;
 	if (rig_run_folder_make(conduct->folder, conduct->header, plan->sources, &error))
 		conduct->keep = rig_keep_new(conduct->folder, &error);
-	if (conduct->keep == NULL || !conduct_spawn(conduct, &error))
+	gboolean spawned = conduct->keep != NULL && conduct_spawn(conduct, &error);
+	if (spawned && session->observer->started != NULL)
+		session->observer->started(session->observer->user, conduct->report);
+	if (!spawned)
 		conduct_give_up(conduct, RIG_VERDICT_ERROR, error->message);
 	return conduct;
 }

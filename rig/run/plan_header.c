@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/plan.h"
 
+/* GPtrArray of RigCase; g_strfreev. */
+static char **header_case_names(const GPtrArray *cases)
+{
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+	for (guint i = 0; i < cases->len; i++)
+		g_strv_builder_add(names, ((const RigCase *)g_ptr_array_index(cases, i))->name);
+	return g_strv_builder_end(names);
+}
+
 RigRunHeader *rig_plan_header(const RigPlan *plan, const RigPlannedRun *planned)
 {
 	const RigImage *image = planned->image;
@@ -18,7 +27,11 @@ RigRunHeader *rig_plan_header(const RigPlan *plan, const RigPlannedRun *planned)
 		header->candidate =
 		    g_strdup_printf("%s %s", plan->candidate->name,
 		                    plan->candidate->version == NULL ? "" : plan->candidate->version);
-	header->candidate_path = plan->candidate == NULL ? NULL : g_strdup(plan->candidate->path);
+	if (plan->candidate != NULL) {
+		header->candidate_path = g_strdup(plan->candidate->path);
+		header->candidate_sha256 = g_strdup(plan->candidate->digest);
+		header->model_sha256 = g_strdup(plan->candidate->model_sha256);
+	}
 	if (image != NULL) {
 		header->image = g_strdup(image->path);
 		header->image_format = g_strdup(image->format);
@@ -29,10 +42,8 @@ RigRunHeader *rig_plan_header(const RigPlan *plan, const RigPlannedRun *planned)
 		header->ram_bytes = (gint64)image->ram_bytes;
 		header->image_address = planned->image_address;
 	}
-	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
-	for (guint i = 0; i < plan->cases->len; i++)
-		g_strv_builder_add(names, ((const RigCase *)g_ptr_array_index(plan->cases, i))->name);
-	header->cases = g_strv_builder_end(names);
+	header->cases = header_case_names(plan->cases);
+	header->suite_cases = header_case_names(plan->suite->cases);
 	GHashTableIter iter;
 	gpointer name, value;
 	g_hash_table_iter_init(&iter, plan->defines);

@@ -13,6 +13,8 @@
 /* Who is told; any slot may be NULL. All calls come from the supervisor's thread. */
 typedef struct RigObserver {
 	void (*begin)(gpointer user, const RigSessionReport *session, guint planned);
+	/* A run's worker was started; nothing is known of it yet. */
+	void (*started)(gpointer user, const RigRunReport *run);
 	void (*progress)(gpointer user, const char *board, const char *what);
 	/* A verdict that is kept already. */
 	void (*verdict)(gpointer user, const RigRunReport *run, const RigCaseReport *test);

@@ -143,3 +143,35 @@ gboolean rig_store_unpack(RigStore *store, const char *name, const char *only, c
 	}
 	return more == 0;
 }
+
+gboolean rig_store_has(RigStore *store, const char *name)
+{
+	return rig_store_run(store, name, NULL) > 0;
+}
+
+static void store_free_file(gpointer data)
+{
+	RigStoredFile *file = data;
+	g_free(file->name);
+	g_free(file->sha256);
+	g_free(file);
+}
+
+GPtrArray *rig_store_files(RigStore *store, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(store_free_file);
+	g_autoptr(RigRows) rows = rig_db_query(
+	    &store->db, error,
+	    "SELECT word.text, lower(hex(object.sha256)) FROM file JOIN run ON run.id = file.run"
+	    " JOIN word ON word.id = file.name JOIN object ON object.id = file.object"
+	    " WHERE run.name = ? ORDER BY word.text",
+	    "s", name);
+	int more = -1;
+	while (rows != NULL && (more = rig_rows_next(&store->db, rows, error)) == 1) {
+		RigStoredFile *file = g_new0(RigStoredFile, 1);
+		file->name = g_strdup(rig_rows_text(rows, 0));
+		file->sha256 = g_strdup(rig_rows_text(rows, 1));
+		g_ptr_array_add(files, file);
+	}
+	return more == 0 ? g_steal_pointer(&files) : NULL;
+}

@@ -51,6 +51,16 @@ gboolean rig_store_import_left(RigStore *store, const char *program,
 gboolean rig_store_unpack(RigStore *store, const char *name, const char *only, const char *folder,
                           GError **error);
 
+/* TRUE: a run of that name is in the store. */
+gboolean rig_store_has(RigStore *store, const char *name);
+
+/* A file of a run as the store has it. */
+typedef struct RigStoredFile {
+	char *name, *sha256; /* within the run's folder; hex */
+} RigStoredFile;
+/* RigStoredFile by name; NULL with an error. Caller frees. */
+GPtrArray *rig_store_files(RigStore *store, const char *name, GError **error);
+
 /* Removes a folder of a run, or one that rig_store_unpack filled. */
 gboolean rig_store_clear(const char *folder, GError **error);
 
