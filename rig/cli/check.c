@@ -10,6 +10,7 @@
 #include "config/suite.h"
 #include "data/recording.h"
 #include "flash/flashes.h"
+#include "release/gate.h"
 #include "run/plan.h"
 
 typedef struct {
@@ -44,6 +45,19 @@ static void check_candidate(RigSources *sources, const char *path, GHashTable *d
 	rig_candidate_free(rig_candidate_load(sources, path, defines, issues));
 }
 
+static void check_policy(RigSources *sources, const char *path, GHashTable *defines,
+                         RigIssues *issues)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RigPolicy) policy = rig_policy_load(sources, path, issues);
+	(void)defines;
+	if (policy == NULL || issues->list->len > 0)
+		return;
+	g_autoptr(GPtrArray) signers = rig_gate_signers(policy, &error);
+	if (signers == NULL)
+		rig_issues_add(issues, &policy->place, "signers", "%s", error->message);
+}
+
 static void check_recording(RigSources *sources, const char *path, GHashTable *defines,
                             RigIssues *issues)
 {
@@ -69,8 +83,8 @@ static const struct {
 	const char *key;
 	void (*check)(RigSources *sources, const char *path, GHashTable *defines, RigIssues *issues);
 } check_kinds[] = {
-    {"suite", check_suite},         {"bench", check_bench},   {"candidate", check_candidate},
-    {"recording", check_recording}, {"target", check_target},
+    {"suite", check_suite},   {"bench", check_bench},         {"candidate", check_candidate},
+    {"policy", check_policy}, {"recording", check_recording}, {"target", check_target},
 };
 
 static void check_one(RigSources *sources, const char *path, GHashTable *defines, RigIssues *issues)
@@ -97,7 +111,7 @@ static void check_one(RigSources *sources, const char *path, GHashTable *defines
 		rig_issues_add(
 		    issues, &whole, "",
 		    "this is no file of tinyrig: it has none of the keys suite, bench, candidate, "
-		    "recording, target");
+		    "policy, recording, target");
 }
 
 static int check_command(const RigInvocation *invocation)
@@ -129,7 +143,7 @@ static int check_command(const RigInvocation *invocation)
 const RigCommand rig_command_check = {
     .name = "check",
     .arguments = "FILE…",
-    .about = "check suites, benches, candidates, recordings and targets",
+    .about = "check suites, benches, candidates, policies, recordings and targets",
     .details =
         "All that is wrong is told at once, as FILE:LINE:COLUMN: KEY: what, and what is allowed.",
     .options = check_options,

@@ -33,7 +33,7 @@ static int schema_reference(const RigInvocation *invocation)
 
 const RigCommand rig_command_schema = {
     .name = "schema",
-    .arguments = "suite|bench|candidate|recording|target",
+    .arguments = "suite|bench|candidate|policy|recording|target",
     .about = "print the JSON Schema of a kind of file",
     .details = "For editors: completion and checking while you type.",
     .least = 1,
@@ -43,7 +43,7 @@ const RigCommand rig_command_schema = {
 
 const RigCommand rig_command_reference = {
     .name = "reference",
-    .arguments = "suite|bench|candidate|recording|target",
+    .arguments = "suite|bench|candidate|policy|recording|target",
     .about = "print the reference page of a kind of file",
     .least = 1,
     .most = 1,

@@ -187,9 +187,9 @@ static const RigField policy_hook_rows[] = {
      .help = "its name, in the ledger and in its key"},
     {.key = "argv",
      .type = RIG_FIELD_ARGV,
+     .required = TRUE,
      .offset = HOOK(argv),
      .help = "program that gets the event as JSON"},
-    {.key = "url", .type = RIG_FIELD_STRING, .offset = HOOK(url), .help = "or where it is posted"},
     {.key = "on",
      .type = RIG_FIELD_NAMES,
      .offset = HOOK(on),
@@ -317,13 +317,6 @@ static void policy_check_waiver(const PolicyCheck *check, gconstpointer item)
 	policy_check_time(check, "until", ((const RigPolicyWaiver *)item)->until);
 }
 
-static void policy_check_hook(const PolicyCheck *check, gconstpointer item)
-{
-	const RigPolicyHook *hook = item;
-	if ((hook->argv == NULL) == (hook->url == NULL))
-		rig_binder_issue(check->binder, check->item, "a hook has `argv` or `url`, one of them");
-}
-
 static void policy_check(RigBinder *binder, const RigPolicy *policy, const RigNode *root)
 {
 	const struct {
@@ -335,7 +328,6 @@ static void policy_check(RigBinder *binder, const RigPolicy *policy, const RigNo
 	    {"limits", policy->limits, policy_check_limit},
 	    {"closed", policy->closed, policy_check_closed},
 	    {"waivers", policy->waivers, policy_check_waiver},
-	    {"hooks", policy->hooks, policy_check_hook},
 	};
 	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
 		const RigNode *list = rig_node_get(root, lists[i].key);

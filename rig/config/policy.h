@@ -54,8 +54,7 @@ typedef struct RigPolicyWaiver {
 
 typedef struct RigPolicyHook {
 	char *name;
-	char **argv; /* or */
-	char *url;
+	char **argv;
 	char **on; /* of rig_policy_events; NULL: all */
 } RigPolicyHook;
 

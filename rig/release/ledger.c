@@ -187,7 +187,21 @@ static gboolean ledger_open(RigLedger *ledger, const char *folder, GError **erro
 	gboolean good = held >= 0 && ledger_open_db(ledger, path, error);
 	if (held >= 0)
 		close(held);
-	return good && rig_ledger_reload(ledger, error);
+	return good;
+}
+
+RigLedger *rig_ledger_open_damaged(GError **error)
+{
+	g_autoptr(RigLedger) ledger = g_new0(RigLedger, 1);
+	g_autofree char *folder = rig_state_part("release", error);
+	if (folder == NULL || !ledger_open(ledger, folder, error))
+		return NULL;
+	/* A tree or a first entry that is damaged is found by comparison. */
+	(void)ledger_load(ledger, NULL);
+	(void)ledger_load_origin(ledger, NULL);
+	ledger->size =
+	    (guint64)MAX(rig_db_number(&ledger->db, NULL, 0, "SELECT count(*) FROM entry", ""), 0);
+	return g_steal_pointer(&ledger);
 }
 
 RigLedger *rig_ledger_open(gboolean writes, GError **error)
@@ -199,7 +213,9 @@ RigLedger *rig_ledger_open(gboolean writes, GError **error)
 		return NULL;
 	if (writes && (ledger->key = rig_keys_own(RIG_KEY_LEDGER, error)) == NULL)
 		return NULL;
-	return ledger_open(ledger, folder, error) ? g_steal_pointer(&ledger) : NULL;
+	return ledger_open(ledger, folder, error) && rig_ledger_reload(ledger, error)
+	           ? g_steal_pointer(&ledger)
+	           : NULL;
 }
 
 void rig_ledger_close(RigLedger *ledger)

@@ -36,6 +36,8 @@ typedef struct RigLedger {
  * checkpoint is not its own.
  */
 RigLedger *rig_ledger_open(gboolean writes, GError **error);
+/* To be read only, whatever it looks like: for who looks for damage. */
+RigLedger *rig_ledger_open_damaged(GError **error);
 void rig_ledger_close(RigLedger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RigLedger, rig_ledger_close)
 
