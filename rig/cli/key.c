@@ -11,7 +11,8 @@
 #include <rig/error.h>
 
 typedef struct {
-	char *passphrase_file, *format;
+	char *passphrase_file, *format, *public_half;
+	char **signer;
 } KeyOptions;
 
 #define KEY_AT(member) offsetof(KeyOptions, member)
@@ -21,8 +22,25 @@ static const RigOption key_options[] = {
      "its first line is the passphrase; without it a new key has none"},
     {"format", 0, RIG_OPTION_TEXT, KEY_AT(format), "FORMAT",
      "of what export prints: pem (default), minisign, signify, vkey"},
+    {"public", 0, RIG_OPTION_FILE, KEY_AT(public_half), "FILE",
+     "the public half (PEM) of a new key whose private half is elsewhere"},
+    {"signer", 0, RIG_OPTION_TEXTS, KEY_AT(signer), "WORD",
+     "the program that signs for it; again for its arguments"},
     {0},
 };
+
+static gboolean key_adopt(const char *name, const KeyOptions *options, GError **error)
+{
+	if (options->public_half == NULL || options->signer == NULL) {
+		g_set_error(error, RIG_ERROR, RIG_ERROR_USAGE,
+		            "a key that is elsewhere has --public FILE and --signer PROGRAM");
+		return FALSE;
+	}
+	g_autoptr(RigKey) key = rig_keys_adopt(name, options->public_half, options->signer, error);
+	if (key != NULL)
+		printf("%s  %s\nsigned for by %s\n", name, rig_key_id(key), options->signer[0]);
+	return key != NULL;
+}
 
 static gboolean key_new(const char *name, const KeyOptions *options, GError **error)
 {
@@ -116,7 +134,9 @@ static int key_command(const RigInvocation *invocation)
 	gboolean good = FALSE;
 	if (name == NULL && (strcmp(action, "new") == 0 || strcmp(action, "export") == 0))
 		return rig_command_usage(invocation->command, "%s needs the NAME of a key", action);
-	if (strcmp(action, "new") == 0)
+	if (strcmp(action, "new") == 0 && (options->public_half != NULL || options->signer != NULL))
+		good = key_adopt(name, options, &error);
+	else if (strcmp(action, "new") == 0)
 		good = key_new(name, options, &error);
 	else if (strcmp(action, "show") == 0)
 		good = key_show(name, options, &error);

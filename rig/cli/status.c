@@ -63,7 +63,7 @@ static gboolean status_all(GError **error)
 	    ledger == NULL ? NULL
 	                   : rig_db_query(&ledger->db, error,
 	                                  "SELECT channel FROM head GROUP BY channel ORDER BY"
-	                                  " min(time), channel",
+	                                  " min(rowid)",
 	                                  "");
 	int more = -1;
 	guint count = 0;
