@@ -139,7 +139,7 @@ want 14 'theirs.jsonl:1' 'not by another key' -- evidence import theirs.jsonl --
 want 0 'theirs.jsonl: 2 taken in' 'their evidence comes in' -- evidence import theirs.jsonl --key theirs.pem
 want 0 'theirs.jsonl: 0 taken in, 2 known' 'once' -- evidence import theirs.jsonl --key theirs.pem
 want 0 'promote for smoke' 'two units of two hosts' -- gate host=later -p two.yaml
-want 13 'passes: missing' 'but not for another image' -- gate host=another -p two.yaml -e theirs.jsonl
+want 13 'passes: other-image' 'but not for another image' -- gate host=another -p two.yaml -e theirs.jsonl
 
 # What was there before: an older copy of the ledger does not go on.
 cp -r state/release older
