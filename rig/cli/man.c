@@ -100,6 +100,9 @@ static const ManEntry man_exits[] = {
     {"5", "nothing selected or all skipped"},
     {"10", "rig or bench error, inconclusive"},
     {"11", "no board free"},
+    {"12", "the gate refuses"},
+    {"13", "the gate is on hold: missing, stale or too thin"},
+    {"14", "damage: what is signed or kept is not what it was"},
 };
 
 static const ManEntry man_environment[] = {
@@ -109,8 +112,9 @@ static const ManEntry man_environment[] = {
     {"TINYRIG_LOCK_DIR", "folder of the claims; else /run/lock, else the user's runtime folder. "
                          "All users of a bench need the same"},
     {"TINYRIG_STATE",
-     "folder of the reservations; else tinyrig in the user's XDG state folder. All "
+     "folder of reservations, keys and ledger; else tinyrig in the user's XDG state folder. All "
      "users of a lab need the same, as /var/lib/tinyrig"},
+    {"TINYRIG_PASSPHRASE_FILE", "file whose first line opens keys that have a passphrase"},
     {"TINYRIG_HOLDER", "who reserves boards; else USER@HOST"},
     {"NO_COLOR", "when set, nothing is coloured"},
     {"GITHUB_ACTIONS", "when set, failures are told as annotations, too"},
@@ -123,6 +127,9 @@ static const ManEntry man_files[] = {
     {".tinyrig/runs/", "a folder for each run at work, and for what a killed session left"},
     {".tinyrig/console/", "logs of tinyrig console"},
     {"/run/lock/tinyrig-BENCH.BOARD.lock", "the claim of a board; it dies with its holder"},
+    {"$TINYRIG_STATE/keys/NAME.pem", "keys, for their owner alone"},
+    {"$TINYRIG_STATE/release/", "the ledger (SQLite), and what it names by SHA-256"},
+    {"$TINYRIG_STATE/ledger/", "the ledger as others read it: signed checkpoint and tiles"},
     {"$TINYRIG_STATE/reservations/BENCH.BOARD.json", "the reservation of a board, until its end"},
 };
 

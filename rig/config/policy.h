@@ -55,7 +55,7 @@ typedef struct RigPolicyWaiver {
 typedef struct RigPolicyHook {
 	char *name;
 	char **argv;
-	char **on; /* of rig_policy_events; NULL: all */
+	char **events; /* of rig_policy_events; NULL: all */
 } RigPolicyHook;
 
 typedef struct RigPolicy {

@@ -76,7 +76,7 @@ static json_t *channel_hooks(const RigPolicy *policy, const char *event)
 	json_t *names = json_array();
 	for (guint i = 0; policy != NULL && i < policy->hooks->len; i++) {
 		const RigPolicyHook *hook = policy->hooks->pdata[i];
-		if (hook->on == NULL || g_strv_contains((const char *const *)hook->on, event))
+		if (hook->events == NULL || g_strv_contains((const char *const *)hook->events, event))
 			json_array_append_new(names, json_string(hook->name));
 	}
 	return names;

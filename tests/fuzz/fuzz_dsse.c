@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Envelopes ('e' in front), statements ('s') and checkpoints of strangers. */
+/* Envelopes ('e' in front), statements ('s'), keys of notes ('v'), paths of tiles ('t') and
+ * checkpoints of strangers. */
 #include "release/dsse.h"
 #include "release/note.h"
 #include "release/statement.h"
+#include "release/tiles.h"
 
 #include <string.h>
 
@@ -54,17 +56,41 @@ static void fuzz_statement(const guint8 *data, gsize size)
 	rig_statement_clear(&statement);
 }
 
+static void fuzz_vkey(const char *text)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *name = NULL;
+	g_autoptr(RigKey) key = rig_note_vkey_read(text, &name, &error);
+	if ((key == NULL) == (error == NULL) || (key == NULL) != (name == NULL))
+		g_error("a key %d, a name %d", key != NULL, name != NULL);
+}
+
+static void fuzz_tile(const char *text)
+{
+	RigTile tile;
+	if (!rig_tile_parse(&tile, text))
+		return;
+	g_autofree char *again = rig_tile_path(&tile);
+	if (strcmp(again, text) != 0)
+		g_error("%s came from %s", again, text);
+}
+
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
 	if (size < 1)
 		return 0;
 	/* A copy of its own, so that a read beyond its end is seen. */
+	g_autofree char *text = g_strndup((const char *)data + 1, size - 1);
 	g_autofree char *copy = g_malloc(MAX(size - 1, 1));
 	memcpy(copy, data + 1, size - 1);
 	if (data[0] == 'e')
 		fuzz_envelope(copy, size - 1);
 	else if (data[0] == 's')
 		fuzz_statement((const guint8 *)copy, size - 1);
+	else if (data[0] == 'v')
+		fuzz_vkey(text);
+	else if (data[0] == 't')
+		fuzz_tile(text);
 	else
 		fuzz_checkpoint(copy, size - 1);
 	return 0;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * YAML that strangers write. The first byte says what the rest is: S suite, B bench,
- * C candidate, T target (any other byte by its remainder), I the TARGET=FILE texts of a command
- * line. A suite may include b.yaml, which is the same text again.
+ * C candidate, T target, P policy (any other byte by its remainder), I the TARGET=FILE texts of a
+ * command line. A suite may include b.yaml, which is the same text again.
  */
 #include "config/bench.h"
 #include "config/candidate.h"
+#include "config/policy.h"
 #include "config/suite.h"
 #include "flash/flashes.h"
 
@@ -58,13 +59,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autoptr(GBytes) bytes = g_bytes_new(data + 1, size - 1);
 	rig_sources_put(sources, "/f/a.yaml", bytes);
 	rig_sources_put(sources, "/f/b.yaml", bytes);
-	static const char kinds[] = "SBCT";
+	static const char kinds[] = "SBCTP";
 	const char kind =
-	    strchr(kinds, data[0]) != NULL && data[0] != 0 ? (char)data[0] : kinds[data[0] % 4];
+	    strchr(kinds, data[0]) != NULL && data[0] != 0 ? (char)data[0] : kinds[data[0] % 5];
 	if (kind == 'S')
 		fuzz_suite(sources, issues);
 	else if (kind == 'B')
 		rig_bench_free(rig_bench_load(sources, "/f/a.yaml", NULL, issues));
+	else if (kind == 'P')
+		rig_policy_free(rig_policy_load(sources, "/f/a.yaml", issues));
 	else if (kind == 'T')
 		fuzz_target(sources, issues);
 	else

@@ -39,14 +39,18 @@ if openssl pkey -in state/keys/gate.pem -passin file:words -pubout 2>out | cmp -
 want 0 '^lab\+[0-9a-f]{8}\+A[A-Za-z0-9+/]{43}' 'a key for verifiers of notes' -- key export lab --format vkey
 
 image=(--image "host=$firmware/digits-host" --bench "$root/fixtures/benches/host.yaml" --board host-a)
+want 4 'there is no ledger here yet' 'no run yet' -- evidence list
 "$tinyrig" run "$root/suites/smoke.yaml" "${image[@]}" -k digits >out 2>&1 || no 'a run'
-want 4 'export signs with one key' 'who signs?' -- evidence export last
-want 0 'run.jsonl: 2 statements, signed by [0-9a-f]{16}' 'evidence of a run' -- evidence export last --key lab -o run.jsonl
-want 4 'run.jsonl: is there already' 'nothing is written over' -- evidence export last --key lab -o run.jsonl
-want 0 'host-a-[0-9a-f]{4}: pass; sha256 .*test-result/v0.1: PASSED; sha256' 'it verifies' -- evidence verify run.jsonl --key lab.pem
+"$tinyrig" key export rig >rig.pem
+want 0 '^ +1  [0-9]{8}-[0-9]{6}-host-a-[0-9a-f]{4} +pass +smoke +unit H1 +image [0-9a-f]{12}  rig [0-9a-f]{8}' 'it left evidence' -- evidence list
+want 0 'run.jsonl: 3 statements' 'evidence of a run' -- evidence export last -o run.jsonl
+want 4 'run.jsonl: is there already' 'nothing is written over' -- evidence export last -o run.jsonl
+want 4 'is no run with evidence' 'a run that is none' -- evidence export nothing
+want 0 'host-a-[0-9a-f]{4}: pass; sha256 .*test-result/v0.1: PASSED; sha256.*tally:v1: last run is 1' 'it verifies' -- evidence verify run.jsonl --key rig.pem
 want 14 'run.jsonl:1: 0 of the 1 keys that are trusted have signed it' 'not by another key' -- evidence verify run.jsonl --key gate.pem
-want 4 'verify trusts nobody without --key' 'whom to trust?' -- evidence verify run.jsonl
-want 0 'predicateType":"urn:tinyrig:hil-run:v1".*"readback":"none".*"journal.jsonl"' 'what it says' -- evidence show run.jsonl
+want 4 'nobody is trusted without --key' 'whom to trust?' -- evidence verify run.jsonl
+want 4 'nothing to do with evidence' 'a verb that is none' -- evidence frob
+want 0 'predicateType":"urn:tinyrig:hil-run:v1".*"number":"1","previous":"0","readback":"none".*"journal.jsonl"' 'what it says' -- evidence show run.jsonl
 "$tinyrig" evidence show run.jsonl | head -n 1 | jq -r '.predicate.files[] | "\(.digest.sha256)  \(.name)"' >sums
 "$tinyrig" show last --files=files >out 2>&1
 if (cd files && sha256sum --quiet -c ../sums) >out 2>&1; then ok "its digests are those of the run's files"; else no 'digests'; fi
@@ -57,18 +61,18 @@ else
 fi
 
 # OpenSSL over the bytes that DSSE says are signed; then with one of them turned.
-for line in 1 2; do
+for line in 1 2 3; do
 	sed -n ${line}p run.jsonl >envelope
 	jq -r .payload envelope | base64 -d >body
 	{ printf 'DSSEv1 28 application/vnd.in-toto+json %d ' "$(stat -c %s body)" && cat body; } >pae
 	jq -r '.signatures[0].sig' envelope | base64 -d >sig
-	if openssl pkeyutl -verify -pubin -inkey lab.pem -rawin -in pae -sigfile sig >out 2>&1; then ok "OpenSSL verifies line $line"; else no "openssl, line $line"; fi
+	if openssl pkeyutl -verify -pubin -inkey rig.pem -rawin -in pae -sigfile sig >out 2>&1; then ok "OpenSSL verifies line $line"; else no "openssl, line $line"; fi
 done
 sed '1s/"payload":"eyJ/"payload":"eyK/' run.jsonl >turned.jsonl
-want 14 'turned.jsonl:1' 'a byte that was turned' -- evidence verify turned.jsonl --key lab
+want 14 'turned.jsonl:1' 'a byte that was turned' -- evidence verify turned.jsonl --key rig
 head -c 500 run.jsonl >cut.jsonl
-want 4 'cut.jsonl:1: it is no DSSE envelope' 'a file that was cut' -- evidence verify cut.jsonl --key lab
+want 4 'cut.jsonl:1: it is no DSSE envelope' 'a file that was cut' -- evidence verify cut.jsonl --key rig
 "$tinyrig" run "$root/suites/smoke.yaml" --image "host=$firmware/digits-host-2bit" --bench "$root/fixtures/benches/host.yaml" --board host-a -k digits >out 2>&1
-want 0 '2 statements' 'evidence of a failure' -- evidence export last --key lab -o failed.jsonl
-want 0 ': fail; .*test-result/v0.1: FAILED' 'says so' -- evidence verify failed.jsonl --key lab
+want 0 '3 statements' 'evidence of a failure' -- evidence export last -o failed.jsonl
+want 0 ': fail; .*test-result/v0.1: FAILED' 'says so' -- evidence verify failed.jsonl --key rig
 exit $bad

@@ -16,7 +16,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WRONG = ROOT / "tests" / "support" / "wrong"
-KINDS = ("suite", "bench", "candidate", "recording", "target")
+KINDS = ("suite", "bench", "candidate", "policy", "recording", "target")
 
 # What is lost or not yet known when a schema looks at the data of one file.
 UNSEEN = {
@@ -58,6 +58,9 @@ UNSEEN = {
     "target-no-size": "one driver knows it, another does not",
     "target-page": "needs arithmetic",
     "bench-flasher-target": "names of target files are not looked up",
+    "policy-time": "a text like others",
+    "policy-share": "a text like others",
+    "policy-soak": "one key asks for another",
     "candidate-two-images": "targets are unique over a list",
 }
 
@@ -125,6 +128,26 @@ boards:
     flasher: {link: console}
     reset: [{link: console, pulse: 10ms}]
     switch: {driver: command, argv: [uhubctl, "${state}"]}
+""",
+    "policy": """
+policy: canary
+channel: canary
+after: smoke
+soak: 24h
+readback: required
+approvals: 1
+signers:
+  - {key: "ann+bf69b0a5+ASWCznnWgevxHAv2na2l+oaBuYJyNoe6t2MiR0jU423m", may: [evidence, approve], revoked: "2026-12-24T18:00:00Z", why: lost}
+suites:
+  - {suite: smoke, sha256: [aa], targets: [microbit, {target: mps2-an386, units: 2}], passes: 3, fresh: 7d, flakes: 1, attempts: 5, integrity: checked, optional: [energy]}
+limits:
+  - {suite: smoke, value: digits/r.top1, min: "-1%", max: "+5%"}
+closed:
+  - {from: "2026-12-24T00:00:00Z", until: "2027-01-02T00:00:00Z", why: holidays}
+waivers:
+  - {rule: "suites.*", candidate: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", until: "2027-01-01T00:00:00Z", by: ann, why: known}
+hooks:
+  - {hook: fleet, argv: [tell-fleet], events: [promote]}
 """,
     "candidate": """
 candidate: digits

@@ -6,6 +6,7 @@
  */
 #include "config/bench.h"
 #include "config/candidate.h"
+#include "config/policy.h"
 #include "config/suite.h"
 #include "test.h"
 
@@ -23,6 +24,8 @@ static RigIssues *load(RigSources *sources, const char *name, const char *path)
 		rig_suite_free(rig_suite_load(sources, path, NULL, issues));
 	else if (g_str_has_prefix(name, "bench-"))
 		rig_bench_free(rig_bench_load(sources, path, NULL, issues));
+	else if (g_str_has_prefix(name, "policy-"))
+		rig_policy_free(rig_policy_load(sources, path, issues));
 	else if (g_str_has_prefix(name, "target-"))
 		rig_target_free(rig_target_read(sources, path, issues));
 	else
