@@ -100,7 +100,7 @@ cat <<'TEXT'
 TEXT
 demo_say 0 promote later.yaml --to smoke
 demo_say 0 promote later.yaml --to canary
-demo_say 0 rollback canary --why 'a user saw it restart'
+demo_say 0 rollback canary --why restarts
 demo_say 0 status
 demo_say 0 audit verify
 cat <<TEXT
