@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "base/verdict.h"
+#include "cli/channel_export.h"
 #include "cli/command.h"
 #include "release/channel.h"
 
 typedef struct {
-	char *why;
+	char *why, *output;
 	gint64 floor;
 } ChannelOptions;
 
@@ -18,6 +19,8 @@ static const RigOption channel_options[] = {
      "the reason, for the ledger"},
     {"counter", 0, RIG_OPTION_NUMBER, offsetof(ChannelOptions, floor), "N",
      "the least security counter (floor)"},
+    {"output", 'o', RIG_OPTION_FILE, offsetof(ChannelOptions, output), "DIR",
+     "where export writes"},
     {0},
 };
 
@@ -107,22 +110,26 @@ static int channel_command(const RigInvocation *invocation)
 		return rig_command_usage(invocation->command, "%s needs a name, and --why TEXT", action);
 	if (acts_on)
 		good = channel_act(invocation, &error);
+	else if (strcmp(action, "export") == 0 && invocation->count > 1 && options->output != NULL)
+		good = rig_channel_export(invocation->words[1], options->output, &error);
 	else if (strcmp(action, invocation->count > 1 ? "show" : "list") == 0)
 		good = channel_look(invocation, &error);
 	else
 		return rig_command_usage(invocation->command,
-		                         "list, show CHANNEL, freeze CHANNEL, unfreeze CHANNEL, floor "
-		                         "CHANNEL or bad CANDIDATE, not \"%.40s\"",
+		                         "list, show CHANNEL, export CHANNEL -o DIR, freeze CHANNEL, "
+		                         "unfreeze CHANNEL, floor CHANNEL or bad CANDIDATE, not \"%.40s\"",
 		                         action);
 	return good ? RIG_EXIT_PASSED : rig_command_error(invocation->command, error);
 }
 
 const RigCommand rig_command_channel = {
     .name = "channel",
-    .arguments = "list|show|freeze|unfreeze|floor|bad [CHANNEL|CANDIDATE]",
+    .arguments = "list|show|export|freeze|unfreeze|floor|bad [CHANNEL|CANDIDATE]",
     .about = "what the channels hold, and what stops them",
     .details =
-        "list tells the head of each channel, show all heads of one. freeze stops promotions (a\n"
+        "list tells the head of each channel, show all heads of one; export writes what its head\n"
+        "releases, with signatures for minisign and signify by the key `ledger`. freeze stops "
+        "promotions (a\n"
         "rollback still works), unfreeze ends that, and the hold that a rollback leaves. floor\n"
         "sets the least security counter (--counter N), which never falls. bad marks a candidate,\n"
         "by its digest, so that it goes nowhere. All need --why, and are in the ledger.",

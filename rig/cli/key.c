@@ -7,6 +7,7 @@
 #include "base/verdict.h"
 #include "cli/command.h"
 #include "release/keys.h"
+#include "release/minisign.h"
 #include "release/note.h"
 #include <rig/error.h>
 
@@ -89,17 +90,6 @@ static gboolean key_show(const char *name, const KeyOptions *options, GError **e
 	return TRUE;
 }
 
-/* minisign's and signify's line: algorithm, 8 bytes that name the key, the key. */
-static char *key_line(const RigKey *key)
-{
-	guint8 bytes[10 + RIG_KEY_BYTES] = {'E', 'd'};
-	RigHash id;
-	if (rig_hash_read(&id, rig_key_id(key)))
-		memcpy(bytes + 2, id.bytes, 8);
-	memcpy(bytes + 10, rig_key_public(key), RIG_KEY_BYTES);
-	return g_base64_encode(bytes, sizeof bytes);
-}
-
 static gboolean key_export(const char *name, const KeyOptions *options, GError **error)
 {
 	const char *format = options->format == NULL ? "pem" : options->format;
@@ -107,7 +97,7 @@ static gboolean key_export(const char *name, const KeyOptions *options, GError *
 	g_autofree char *text = NULL;
 	if (key == NULL)
 		return FALSE;
-	g_autofree char *line = key_line(key);
+	g_autofree char *line = rig_minisign_public(key);
 	if (strcmp(format, "pem") == 0)
 		text = rig_key_public_pem(key, error);
 	else if (strcmp(format, "minisign") == 0)

@@ -3,6 +3,7 @@
 
 #define STAMPS_SLACK_US 100000 /* the host may be so late for one and not for another */
 #define PLACES_FINE_US  10000
+#define PLACES_PEAK     0.1 /* of its charge: what a window must gain where the inference is */
 
 /* From i to j by the board's clock. */
 static gint64 stamps_apart_us(const RigStamp *stamps, guint i, guint j)
@@ -134,6 +135,19 @@ static double places_off(const double *gains, guint64 count, guint64 best)
 	return off;
 }
 
+/*
+ * Whether an inference is to be seen around the window: it stands out from what surrounds it, and
+ * does not lie at the edge of where it is looked for. Else the window may be beside it.
+ */
+static gboolean places_stand_out(const double *gains, guint64 count, double charge)
+{
+	guint64 most = places_most(gains, count);
+	double least = gains[most];
+	for (guint64 i = 0; i < count; i++)
+		least = MIN(least, gains[i]);
+	return most > 0 && most + 1 < count && gains[most] - least > PLACES_PEAK * fabs(charge);
+}
+
 gboolean rig_figures_at(RigTrace *trace, const RigHostSpan *place, gint64 moved,
                         RigFigures *figures, GError **error)
 {
@@ -153,6 +167,12 @@ gboolean rig_figures_at(RigTrace *trace, const RigHostSpan *place, gint64 moved,
 	guint64 from = (guint64)first + best - reach;
 	if (!rig_figures_of(trace, (RigSpan){from, from + span}, figures, error))
 		return FALSE;
-	places_widen(figures, places_off(gains, 2 * reach + 1, best) * rig_trace_seconds(trace, 1));
+	double sample_s = rig_trace_seconds(trace, 1);
+	if (figures->is_known &&
+	    !places_stand_out(gains, 2 * reach + 1, (double)figures->charge_pc / sample_s))
+		places_refuse(figures, "no inference stands out in the trace where it should be: place the "
+		                       "windows by a marker");
+	else
+		places_widen(figures, places_off(gains, 2 * reach + 1, best) * sample_s);
 	return TRUE;
 }

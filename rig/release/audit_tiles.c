@@ -56,7 +56,8 @@ void rig_audit_tiles(Audit *audit)
 	for (guint i = 0; i < names->len; i++) {
 		RigTile tile;
 		g_autofree char *path = g_build_filename(audit->ledger->log, names->pdata[i], NULL);
-		if (g_file_test(path, G_FILE_TEST_IS_DIR))
+		/* What somebody who was killed was writing is nobody's. */
+		if (g_file_test(path, G_FILE_TEST_IS_DIR) || g_str_has_suffix(path, ".new"))
 			continue;
 		g_hash_table_add(seen, names->pdata[i]);
 		if (rig_tile_parse(&tile, names->pdata[i]))

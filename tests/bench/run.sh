@@ -12,7 +12,7 @@ virtual=$(realpath "${VIRTUAL_BENCH_PROGRAM:-build/release/virtual-bench}")
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export TINYRIG_LOCK_DIR=$work
+export TINYRIG_LOCK_DIR=$work TINYRIG_STATE=$work/state
 . "$root/tests/support/many_boards.sh"
 rows=$work/rows
 : >"$rows"
@@ -143,6 +143,7 @@ rows "$root/tests/bench/swd.sh" "$programs/../system" "$virtual" "$firmware" "$w
 rows "$root/tests/bench/flash.sh" "$tinyrig" "$virtual" "$work"
 rows "$root/tests/bench/mailbox.sh" "$tinyrig" "$virtual" "$firmware" "$work"
 rows "$programs/power" "$work" 6
+TINYRIG_STATE=$work/ledger rows "$programs/release" "$firmware/digits-host" "$work"
 rows "$root/tests/bench/capture.sh" "$tinyrig" "$virtual" "$firmware" "$work"
 syscalls
 first_byte

@@ -19,6 +19,7 @@ folder=${RUNS:-$defects/runs}
 rm -rf "$folder"
 mkdir -p "$folder"
 folder=$(realpath "$folder")
+export TINYRIG_STATE=$folder/state
 
 # Rows of the catalogue that were asked for, without padding, fields between tabs.
 awk -F ' *[|] *' -v OFS='\t' '!/^#/ && NF >= 8 {

@@ -26,6 +26,8 @@ build    pc:sndfile      libsndfile1-dev    WAV recordings
 check    pc:check        check              unit tests
 check    xmllint         libxml2-utils      JUnit reports against their schema
 check    openssl         openssl            keys and evidence, checked by others
+check    minisign        minisign           released images, verified by others
+check    signify-openbsd signify-openbsd    the same
 check    jq              jq                 JSON reports, read by others
 check    py:jsonschema   python3-jsonschema suites against the printed schema
 check    pc:umockdev-1.0 libumockdev-dev    USB adapters that are not there

@@ -124,6 +124,17 @@ done
 ok 'every decision is made again, byte for byte, in another zone and locale'
 want 4 'means no decision, or several' 'a decision that is none' -- gate replay 0000
 
+# What is released, by the programs of others.
+want 4 'nothing was promoted there yet' 'a channel that has nothing' -- channel export nowhere -o nothing
+want 0 'released: smoke version 2, signed by' 'what smoke releases' -- channel export smoke -o released
+"$tinyrig" key export ledger --format minisign >minisign.pub
+"$tinyrig" key export ledger --format signify >signify.pub
+if minisign -V -p minisign.pub -m released/host.image >out 2>&1 && grep -q 'Trusted comment: host of smoke version 2' out; then ok 'minisign verifies it'; else no minisign; fi
+head -n 2 released/host.image.minisig >signify.sig
+if signify-openbsd -V -p signify.pub -x signify.sig -m released/host.image >out 2>&1; then ok 'and signify'; else no signify; fi
+printf X >>released/host.image
+if minisign -V -p minisign.pub -m released/host.image >out 2>&1; then no 'a byte too many'; else ok 'not with a byte too many'; fi
+
 # Another host tests for this one.
 mkdir there
 (
