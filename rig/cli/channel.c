@@ -124,7 +124,7 @@ static int channel_command(const RigInvocation *invocation)
 
 const RigCommand rig_command_channel = {
     .name = "channel",
-    .arguments = "list|show|export|freeze|unfreeze|floor|bad [CHANNEL|CANDIDATE]",
+    .arguments = "ACTION [CHANNEL|CANDIDATE]",
     .about = "what the channels hold, and what stops them",
     .details =
         "list tells the head of each channel, show all heads of one; export writes what its head\n"

@@ -81,11 +81,11 @@ END_TEST
 START_TEST(says_what_there_is)
 {
 	g_autoptr(GError) error = NULL;
-	ck_assert_ptr_null(test_schema("policy", &error));
+	ck_assert_ptr_null(test_schema("firmware", &error));
 	ck_assert(g_error_matches(error, RIG_ERROR, RIG_ERROR_USAGE));
-	ck_assert_str_eq(error->message, "there is no kind of file \"policy\"; there are: suite, "
-	                                 "bench, candidate, recording, target");
-	ck_assert_ptr_null(rig_file_kind_find("policy", NULL));
+	ck_assert_str_eq(error->message, "there is no kind of file \"firmware\"; there are: suite, "
+	                                 "bench, candidate, policy, recording, target");
+	ck_assert_ptr_null(rig_file_kind_find("firmware", NULL));
 }
 END_TEST
 
