@@ -185,7 +185,7 @@ static int evidence_command(const RigInvocation *invocation)
 
 const RigCommand rig_command_evidence = {
     .name = "evidence",
-    .arguments = "list|export|show|verify|import [RUN|CANDIDATE|FILE]",
+    .arguments = "ACTION [RUN|CANDIDATE|FILE]",
     .about = "what this rig and others signed of runs",
     .details =
         "Each run with an image leaves two in-toto statements in signed DSSE envelopes:\n"

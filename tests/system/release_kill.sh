@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # promote, rollback, gate and deliver are killed at the boundaries of what they write. After each: the
 # state is the one before or the one after, the audit stands, the next call goes on, and each hook ran
-# at least once with one key. Every STRIDE-th boundary (default 5); CHECK_LONG=yes: all.
+# at least once with one key. Every STRIDE-th boundary (default 61); CHECK_LONG=yes: all.
 set -uo pipefail
-stride=${1:-5}
+stride=${1:-61}
 [ "${CHECK_LONG:-}" != yes ] || stride=1
 tinyrig=$(realpath "${TINYRIG:-build/release/tinyrig}")
 firmware=$(realpath "${FIRMWARE:-build/firmware}")
