@@ -24,20 +24,27 @@ static const RigOption channel_options[] = {
     {0},
 };
 
+static void channel_tell(const RigHead *head)
+{
+	printf("%-10s %4d  %.12s  %-8s  %s%s%s\n", head->channel, (int)head->version, head->candidate,
+	       head->action, head->time, head->why == NULL ? "" : "  ",
+	       head->why == NULL ? "" : head->why);
+}
+
+/* All heads of one channel, or the last of each. */
 static gboolean channel_list(RigLedger *ledger, const char *only, GError **error)
 {
 	g_autoptr(GPtrArray) heads = rig_heads_read(&ledger->db, only, error);
+	const RigHead *last = NULL;
 	for (guint i = 0; heads != NULL && i < heads->len; i++) {
 		const RigHead *head = heads->pdata[i];
-		const RigHead *next = i + 1 < heads->len ? heads->pdata[i + 1] : NULL;
-		gboolean is_last = next == NULL || strcmp(next->channel, head->channel) != 0;
-		if (only == NULL && !is_last)
-			continue;
-		printf("%-10s %4d  %.12s  %-8s  %s%s%s\n", head->channel, (int)head->version,
-		       head->candidate, head->action, head->time, head->why == NULL ? "" : "  ",
-		       head->why == NULL ? "" : head->why);
+		if (last != NULL && (only != NULL || strcmp(last->channel, head->channel) != 0))
+			channel_tell(last);
+		last = head;
 	}
-	if (heads != NULL && heads->len == 0)
+	if (last != NULL)
+		channel_tell(last);
+	else if (heads != NULL)
 		printf("Nothing was promoted%s%s yet; `tinyrig promote CANDIDATE --to CHANNEL` does.\n",
 		       only == NULL ? "" : " to ", only == NULL ? "" : only);
 	return heads != NULL;

@@ -16,8 +16,8 @@ typedef struct RigRunHeader {
 	char *suite, *bench; /* absolute paths, as the sources know them */
 	char *suite_sha256;
 	char *board, *target;
-	char *candidate;      /* name and version, or NULL */
-	char *candidate_path; /* manifest; NULL: --image or none */
+	char *candidate;                       /* name and version, or NULL */
+	char *candidate_path;                  /* manifest; NULL: --image or none */
 	char *candidate_sha256, *model_sha256; /* of the manifest, and what it says; or NULL */
 	char *image, *image_format, *image_sha256, *load_digest, *build_id; /* NULL: none */
 	gint64 image_address, flash_bytes, ram_bytes;                       /* address -1: none */

@@ -81,7 +81,8 @@ static const json_t *runs_find_case(const json_t *report, const char *name)
 	return NULL;
 }
 
-G_GNUC_PRINTF(3, 4)
+static RigGateJudged runs_no(RigRuleVerdict verdict, const char *reason, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
 static RigGateJudged runs_no(RigRuleVerdict verdict, const char *reason, const char *format, ...)
 {
 	va_list arguments;

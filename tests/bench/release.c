@@ -41,12 +41,13 @@ static char *run_statement(const RigGateImage *image, int number, int previous)
 	                        "started", time, "load_digest", image->load_digest, "suite_sha256",
 	                        image->sha256, "interrupted", 0, "cases", "name", "digits", "verdict",
 	                        "pass", "attempts", "findings", findings);
-	json_t *root = json_pack(
-	    "{s:s, s:[{s:{s:s}}], s:s, s:{s:o, s:o, s:s, s:{s:s}, s:{s:[s]}, s:o}}", "_type",
-	    RIG_STATEMENT_TYPE, "subject", "digest", "sha256", image->sha256, "predicateType",
-	    RIG_STATEMENT_HIL_RUN, "predicate", "number", json_sprintf("%d", number), "previous",
-	    json_sprintf("%d", previous), "readback", "read back", "unit", "serial",
-	    number % 2 == 0 ? "U1" : "U2", "header", "suite_cases", "digits", "run", run);
+	json_t *root =
+	    json_pack("{s:s, s:[{s:{s:s}}], s:s, s:{s:o, s:o, s:s, s:{s:s}, s:{s:[s]}, s:o}}", "_type",
+	              RIG_STATEMENT_TYPE, "subject", "digest", "sha256", image->sha256, "predicateType",
+	              RIG_STATEMENT_HIL_RUN, "predicate", "number", json_sprintf("%d", number),
+	              "previous", json_sprintf("%d", previous), "readback", "read back", "unit",
+	              "serial", number / (RUNS / OWN) % 2 == 0 ? "U1" : "U2", "header", "suite_cases",
+	              "digits", "run", run);
 	char *text = rig_json_canonical(root);
 	json_decref(root);
 	return text;
