@@ -213,6 +213,10 @@ gboolean rig_program_run(const RigProgram *program, RigProgramResult *result, GE
 	ProgramRun run = {.program = program, .fd = {-1, -1, -1, -1, -1}};
 	run.out = g_string_new(NULL);
 	run.said = g_string_new(NULL);
+	/* A program that does not want its input must not end who writes it. */
+	const struct sigaction ignored = {.sa_handler = SIG_IGN};
+	struct sigaction before;
+	sigaction(SIGPIPE, &ignored, &before);
 	gboolean good = program_start(&run, error);
 	if (good) {
 		while (good && !run.ended)
@@ -223,6 +227,7 @@ gboolean rig_program_run(const RigProgram *program, RigProgramResult *result, GE
 	}
 	for (int i = 0; i < PROGRAM_FDS; i++)
 		program_close(&run, i);
+	sigaction(SIGPIPE, &before, NULL);
 	result->said = g_utf8_make_valid(run.said->str, (gssize)run.said->len);
 	if (good)
 		good = program_judge(&run, result, error);

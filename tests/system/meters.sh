@@ -33,7 +33,7 @@ cases:
     steps:
       - measure: {as: p, windows: stamps, steps: [{infer: {recording: $root/fixtures/recordings/digits, inputs: 20, as: r}}, {wait: 300ms}]}
     judge:
-      r.energy_p50:   {min: 34uJ, max: 42uJ}
+      r.energy_p50:   {min: 25uJ, max: 50uJ}   # 37.8 uJ; what its place adds on a busy machine is told
       r.battery_life: {capacity: 220mAh, inferences_per_hour: 60, min: 5d}
       p.idle_current: {min: 1.1mA, max: 1.3mA}
       p.lost:         {max: 0}
