@@ -149,5 +149,6 @@ gboolean rig_deliver(RigLedger *ledger, gboolean all, RigDelivered *delivered, G
 	for (guint i = 0; good && i < due->len; i++)
 		good = deliver_one(ledger, due->pdata[i], delivered, error);
 	close(held);
-	return good;
+	/* What somebody who was killed left behind the checkpoint comes before it, too. */
+	return good && rig_ledger_publish(ledger, error);
 }
