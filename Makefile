@@ -178,6 +178,12 @@ check-vm: ## the serial tests in a QEMU guest with Linux's own USB drivers, besi
 	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) TTY_PROBE=$(BUILD)/release/tests/system/tty_probe \
 	 VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench tests/system/vm/check.sh $(BUILD)/vm
 
+.PHONY: check-npm
+check-npm: ## evidence by npm's @sigstore/verify, and theirs by ours (npm gets it)
+	@$(DEPS) build npm
+	+@$(SUB) VARIANT=release all firmware
+	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) tests/sigstore/check.sh $(BUILD)/npm
+
 .PHONY: code
 code: ## assemble anew what runs on targets' cores, as headers
 	@$(DEPS) build boards
@@ -258,7 +264,7 @@ uninstall: ## take away what install put there
 
 .PHONY: deps
 FOR ?= build check boards
-deps: ## install Debian packages; FOR="build check boards lint fuzz coverage models vm" (build check boards)
+deps: ## install Debian packages; FOR="build check boards lint fuzz coverage models npm vm" (build check boards)
 	@tests/support/deps.sh $(FOR)
 
 .PHONY: clean

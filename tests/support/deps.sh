@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that tinyrig's own work needs. Quick where nothing is missing.
-# usage: tests/support/deps.sh GROUP…   (build check boards lint fuzz coverage models vm)
+# usage: tests/support/deps.sh GROUP…   (build check boards lint fuzz coverage models npm vm)
 set -euo pipefail
 
 # group | what must be there: command, pc:pkg-config module, py:Python module, so:library, file | package | what for
@@ -58,6 +58,8 @@ fuzz     file:libclang_rt.fuzzer libclang-rt-14-dev libFuzzer
 fuzz     llvm-symbolizer-14 llvm-14         names in what the fuzzer reports
 coverage gcovr           gcovr              line coverage
 models   py:sklearn      python3-sklearn    trains the digit recogniser anew
+npm      node            nodejs             the verifier of sigstore
+npm      npm             npm                gets it
 vm       qemu-system-x86_64 qemu-system-x86 the guest
 vm       /usr/sbin/usbip usbip              attaches USB devices in it
 vm       busybox         busybox-static     its first process
@@ -106,7 +108,7 @@ may_install() {
 groups=("$@")
 for group in "${groups[@]}"; do
 	grep -q "^$group " <<<"$table" || {
-		echo "deps: no group \"$group\"; there are: build check boards lint fuzz coverage models vm" >&2
+		echo "deps: no group \"$group\"; there are: build check boards lint fuzz coverage models npm vm" >&2
 		exit 4
 	}
 done

@@ -16,7 +16,7 @@ complain() {
 # The tree itself is asked, not git: a tree without its history is checked as well.
 folders=(rig drivers suites fixtures include tests docs .ci)
 # Generated weights and data are no code that people read.
-mapfile -t code < <(find "${folders[@]}" Makefile \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' \
+mapfile -t code < <(find "${folders[@]}" Makefile \( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.js' \
 	-o -path .ci/run -o -name Makefile \) ! -path 'fixtures/models/*.h' -type f | sort)
 mapfile -t yaml < <(find suites fixtures -name '*.yaml' -type f | sort)
 mapfile -t scripts < <(find "${folders[@]}" \( -name '*.sh' -o -path .ci/run \) -type f | sort)
