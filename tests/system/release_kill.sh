@@ -59,6 +59,7 @@ sweep() {
 		code=0
 		"$kill_at" supervisor "$n" "$tinyrig" "$@" >said 2>where || code=$?
 		[ "$code" -ne 99 ] || break
+		grep -q '^killed ' where || { cat where && exit 1; }
 		points=$((points + 1))
 		now=$(heads)
 		[ "$now" = "$before" ] || [ "$now" = "$after" ] || wrong "the head is at $now"
