@@ -178,6 +178,14 @@ check-vm: ## the serial tests in a QEMU guest with Linux's own USB drivers, besi
 	@TINYRIG=$(BUILD)/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) TTY_PROBE=$(BUILD)/release/tests/system/tty_probe \
 	 VIRTUAL_BENCH_PROGRAM=$(BUILD)/release/virtual-bench tests/system/vm/check.sh $(BUILD)/vm
 
+.PHONY: check-compilers
+check-compilers: ## decisions that gcc's tinyrig made come again, byte for byte, by clang's
+	@$(DEPS) build check lint
+	+@$(SUB) VARIANT=release CC=gcc all firmware
+	+@$(SUB) VARIANT=release CC=clang BUILD=$(BUILD)/clang $(BUILD)/clang/release/tinyrig
+	@TINYRIG=$(BUILD)/release/tinyrig OTHER_TINYRIG=$(BUILD)/clang/release/tinyrig FIRMWARE=$(FIRMWARE_DIR) \
+	 tests/system/release.sh
+
 .PHONY: check-npm
 check-npm: ## evidence by npm's @sigstore/verify, and theirs by ours (npm gets it)
 	@$(DEPS) build npm
