@@ -40,6 +40,8 @@ LANGUAGE    := -std=c11 -D_GNU_SOURCE -DTINYRIG_VERSION='"$(VERSION)"' $(WARN)
 CFLAGS_ALL  := $(LANGUAGE) $(OPT_$(VARIANT)) $(WERROR) -MMD -MP $(LIB_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL := $(OPT_$(VARIANT)) -Wl,--as-needed $(LDFLAGS)
 
+LIBEXEC_SRC := $(sort $(wildcard rig/libexec/*.c))
+LIBEXEC     := $(LIBEXEC_SRC:rig/libexec/%.c=$(B)/libexec/tinyrig-%)
 RIG_SRC     := $(sort $(filter-out rig/main.c rig/libexec/%,$(wildcard rig/*.c rig/*/*.c)))
 DRIVER_SRC  := $(sort $(wildcard drivers/*.c drivers/*/*.c))
 TEST_SRC    := $(sort $(wildcard tests/unit/test_*.c tests/driver/test_*.c))
@@ -137,7 +139,7 @@ SUB  = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-
 DEPS = BUILD=$(BUILD) tests/support/deps.sh
 
 .PHONY: all
-all: $(B)/tinyrig $(B)/libexec/tinyrig-symbols ## build tinyrig (VARIANT=release|san|coverage|fuzz, BUILD=folder)
+all: $(B)/tinyrig $(LIBEXEC) ## build tinyrig (VARIANT=release|san|coverage|fuzz, BUILD=folder)
 	@:
 
 .PHONY: virtual-bench
@@ -243,7 +245,7 @@ docs: $(B)/tinyrig ## man page, reference pages, schemas and completions, in bui
 	$(B)/tinyrig man >$(BUILD)/docs/tinyrig.1
 	$(B)/tinyrig completion bash >$(BUILD)/docs/tinyrig.bash
 	$(B)/tinyrig completion zsh >$(BUILD)/docs/_tinyrig
-	@set -e; for what in suite bench candidate recording; do \
+	@set -e; for what in suite bench candidate recording policy; do \
 	 $(B)/tinyrig reference $$what >$(BUILD)/docs/$$what.md; \
 	 $(B)/tinyrig schema $$what >$(BUILD)/docs/$$what.schema.json; done
 	cp -p docs/* $(BUILD)/docs/
@@ -252,7 +254,7 @@ docs: $(B)/tinyrig ## man page, reference pages, schemas and completions, in bui
 SHARE = $(DESTDIR)$(PREFIX)/share
 install: all virtual-bench docs ## install under PREFIX (/usr/local), below DESTDIR where it is given
 	install -D -m 755 $(B)/tinyrig $(DESTDIR)$(PREFIX)/bin/tinyrig
-	install -D -m 755 $(B)/libexec/tinyrig-symbols $(DESTDIR)$(PREFIX)/libexec/tinyrig/tinyrig-symbols
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/tinyrig $(LIBEXEC)
 	install -D -m 755 $(B)/virtual-bench $(DESTDIR)$(PREFIX)/bin/virtual-bench
 	install -D -m 644 $(BUILD)/docs/tinyrig.1 $(SHARE)/man/man1/tinyrig.1
 	install -D -m 644 $(BUILD)/docs/tinyrig.bash $(SHARE)/bash-completion/completions/tinyrig
@@ -268,7 +270,7 @@ install: all virtual-bench docs ## install under PREFIX (/usr/local), below DEST
 uninstall: ## take away what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/tinyrig $(DESTDIR)$(PREFIX)/bin/virtual-bench $(SHARE)/man/man1/tinyrig.1 \
 	 $(SHARE)/bash-completion/completions/tinyrig $(SHARE)/zsh/site-functions/_tinyrig
-	rm -rf $(SHARE)/doc/tinyrig $(SHARE)/tinyrig $(DESTDIR)$(PREFIX)/include/tinyrig-target
+	rm -rf $(SHARE)/doc/tinyrig $(SHARE)/tinyrig $(DESTDIR)$(PREFIX)/include/tinyrig-target $(DESTDIR)$(PREFIX)/libexec/tinyrig
 
 .PHONY: deps
 FOR ?= build check boards
@@ -288,7 +290,7 @@ help: ## this list
 vm-programs: $(B)/virtual-bench $(B)/tests/system/tty_probe
 	@:
 .PHONY: programs fuzz-programs bench-programs run-checks lint-all FORCE
-programs: $(POSTMORTEMS) $(B)/tinyrig $(B)/libexec/tinyrig-symbols $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
+programs: $(POSTMORTEMS) $(B)/tinyrig $(LIBEXEC) $(B)/virtual-bench firmware $(TEST_BIN) $(SYSTEM_BIN) $(FUZZ_BIN)
 	@:
 fuzz-programs: $(FUZZ_BIN)
 	@:
@@ -304,7 +306,7 @@ run-checks: programs
 	 $(CHECK_LONG_SCRIPTS) $(CHECK_SCRIPTS) $(FUZZ_BIN) $(TEST_BIN)
 
 # Flags that change make everything anew; a library that is missing is told before the first file.
-MISSING := $(shell for p in $(PACKAGES); do pkg-config --exists $$p 2>/dev/null || echo $$p; done)
+MISSING := $(shell for p in $(PACKAGES) libdw libcurl; do pkg-config --exists $$p 2>/dev/null || echo $$p; done)
 $(B)/flags: FORCE
 	$(if $(MISSING),$(error cannot find $(MISSING) (by pkg-config): run `make deps`))
 	@$(shell mkdir -p $(@D))$(file >$@.new,$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL)) cmp -s $@.new $@ && rm $@.new || mv -f $@.new $@
@@ -313,9 +315,11 @@ $(B)/tinyrig: $(B)/rig/main.o $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
 
 # Heavy to load, seldom needed: a program of its own.
-$(B)/libexec/tinyrig-symbols: rig/libexec/symbols.c $(B)/flags
+$(B)/libexec/tinyrig-symbols: LIBEXEC_PACKAGES := libdw jansson glib-2.0
+$(B)/libexec/tinyrig-post: LIBEXEC_PACKAGES := libcurl glib-2.0
+$(LIBEXEC): $(B)/libexec/tinyrig-%: rig/libexec/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(call say,LINK)$(CC) $(CFLAGS_ALL) -MF $@.d -MT $@ $(shell pkg-config --cflags libdw jansson glib-2.0 2>/dev/null) $(LDFLAGS_ALL) -o $@ $< $(shell pkg-config --libs libdw jansson glib-2.0 2>/dev/null)
+	$(call say,LINK)$(CC) $(CFLAGS_ALL) -MF $@.d -MT $@ $(shell pkg-config --cflags $(LIBEXEC_PACKAGES) 2>/dev/null) $(LDFLAGS_ALL) -o $@ $< $(shell pkg-config --libs $(LIBEXEC_PACKAGES) 2>/dev/null)
 
 $(B)/virtual-bench: $(B)/fixtures/virtual-bench/main.o $(VIRTUAL_LIB) $(LIB)
 	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(VIRTUAL_LIBS)
@@ -425,7 +429,7 @@ $(DEFECTS_DIR)/clock_step.so: tests/defects/clock_step.c
 
 # Lint: one stamp for each tool and file, so that only what changed is read again.
 L         := $(BUILD)/lint
-PRODUCT_C := rig/main.c rig/libexec/symbols.c $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c \
+PRODUCT_C := rig/main.c $(LIBEXEC_SRC) $(RIG_SRC) $(DRIVER_SRC) $(FIRMWARE_SRC) fixtures/firmware/port_host.c \
              $(BOARD_C) $(VIRTUAL_SRC)
 TEST_C    := $(TEST_SRC) $(SERIAL_TEST_SRC) $(SUPPORT_SRC) $(SYSTEM_SRC) $(BENCH_SRC) $(FUZZ_SRC) tests/fuzz/corpus_main.c \
              $(DEFECTS_SRC)

@@ -187,9 +187,16 @@ static const RigField policy_hook_rows[] = {
      .help = "its name, in the ledger and in its key"},
     {.key = "argv",
      .type = RIG_FIELD_ARGV,
-     .required = TRUE,
      .offset = HOOK(argv),
      .help = "program that gets the event as JSON"},
+    {.key = "url",
+     .type = RIG_FIELD_STRING,
+     .offset = HOOK(url),
+     .help = "or address that it is POSTed to, https or http"},
+    {.key = "secret",
+     .type = RIG_FIELD_STRING,
+     .offset = HOOK(secret),
+     .help = "file, by its whole path, whose content signs what is POSTed"},
     {.key = "events",
      .type = RIG_FIELD_NAMES,
      .offset = HOOK(events),
@@ -317,6 +324,21 @@ static void policy_check_waiver(const PolicyCheck *check, gconstpointer item)
 	policy_check_time(check, "until", ((const RigPolicyWaiver *)item)->until);
 }
 
+static void policy_check_hook(const PolicyCheck *check, gconstpointer item)
+{
+	const RigPolicyHook *hook = item;
+	const char *why = NULL;
+	if ((hook->argv == NULL) == (hook->url == NULL))
+		why = "a hook has either `argv` or `url`";
+	else if (hook->url != NULL && !g_str_has_prefix(hook->url, "https://") &&
+	         !g_str_has_prefix(hook->url, "http://"))
+		why = "`url` begins with https:// or http://";
+	else if (hook->secret != NULL && (hook->url == NULL || !g_path_is_absolute(hook->secret)))
+		why = "`secret` goes with `url`, and is a whole path";
+	if (why != NULL)
+		rig_binder_issue(check->binder, check->item, "%s", why);
+}
+
 static void policy_check(RigBinder *binder, const RigPolicy *policy, const RigNode *root)
 {
 	const struct {
@@ -328,6 +350,7 @@ static void policy_check(RigBinder *binder, const RigPolicy *policy, const RigNo
 	    {"limits", policy->limits, policy_check_limit},
 	    {"closed", policy->closed, policy_check_closed},
 	    {"waivers", policy->waivers, policy_check_waiver},
+	    {"hooks", policy->hooks, policy_check_hook},
 	};
 	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
 		const RigNode *list = rig_node_get(root, lists[i].key);

@@ -54,8 +54,9 @@ typedef struct RigPolicyWaiver {
 
 typedef struct RigPolicyHook {
 	char *name;
-	char **argv;
-	char **events; /* of rig_policy_events; NULL: all */
+	char **argv;        /* NULL: `url` */
+	char *url, *secret; /* secret: a file; NULL: unsigned */
+	char **events;      /* of rig_policy_events; NULL: all */
 } RigPolicyHook;
 
 typedef struct RigPolicy {

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "release/decision.h"
 #include "release/head.h"
+#include "run/libexec.h"
 #include "run/program.h"
 
 #define DELIVER_TIME_US (60 * G_USEC_PER_SEC)
@@ -78,10 +79,16 @@ static char *deliver_event(RigLedger *ledger, const Delivery *row, GError **erro
 }
 
 /* FALSE: it did not go; *said tells. */
-static gboolean deliver_run(const RigPolicyHook *hook, const char *event, char **said)
+static gboolean deliver_run(const RigPolicyHook *hook, char *key, const char *event, char **said)
 {
 	g_autoptr(GError) why = NULL;
-	const RigProgram program = {.argv = hook->argv,
+	g_autofree char *post = hook->url == NULL ? NULL : rig_libexec_find("tinyrig-post");
+	char *posted[] = {post, hook->url, key, hook->secret, NULL};
+	if (hook->url != NULL && post == NULL) {
+		*said = g_strdup("tinyrig-post is not there: it is installed with tinyrig, in libexec");
+		return FALSE;
+	}
+	const RigProgram program = {.argv = hook->url == NULL ? hook->argv : posted,
 	                            .input = event,
 	                            .deadline_us =
 	                                rig_clock_now(&rig_clock_monotonic) + DELIVER_TIME_US,
@@ -121,7 +128,7 @@ static gboolean deliver_one(RigLedger *ledger, const Delivery *row, RigDelivered
 	if (hook == NULL)
 		said = g_strdup("the policy that was in force has no such hook");
 	else
-		(void)deliver_run(hook, event, &said);
+		(void)deliver_run(hook, row->key, event, &said);
 	if (!deliver_enter(ledger, row, said, error))
 		return FALSE;
 	if (said == NULL) {

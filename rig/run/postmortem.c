@@ -5,39 +5,17 @@
 #include <rig/bytes.h>
 #include <rig/postmortem.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "data/image.h"
+#include "run/libexec.h"
 #include "run/program.h"
 
 #define POSTMORTEM_US      (3 * G_USEC_PER_SEC)
-#define POSTMORTEM_PROGRAM "tinyrig-symbols"
 #define POSTMORTEM_CALLERS 8u /* that are told of a stack that has overflown */
 #define POSTMORTEM_NEAREST 3u /* of another */
 
 /* Where the main stack must end, as startup code names it (the first: CMSIS; the last: Atmel). */
 static const char *const postmortem_limits[] = {"__StackLimit", "__stack_limit", "_sstack"};
-
-/* Beside this program, or where TINYRIG_LIBEXEC says. NULL: nowhere. Caller frees. */
-static char *postmortem_program(void)
-{
-	const char *folder = g_getenv("TINYRIG_LIBEXEC");
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *own = self == NULL ? NULL : g_path_get_dirname(self);
-	g_autofree char *places[] = {
-	    folder == NULL ? NULL : g_build_filename(folder, POSTMORTEM_PROGRAM, NULL),
-	    own == NULL ? NULL : g_build_filename(own, "libexec", POSTMORTEM_PROGRAM, NULL),
-	    own == NULL ? NULL
-	                : g_build_filename(own, "..", "libexec", "tinyrig", POSTMORTEM_PROGRAM, NULL)};
-	char *found = NULL;
-	for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
-		if (found == NULL && places[i] != NULL && access(places[i], X_OK) == 0)
-			found = g_steal_pointer(&places[i]);
-		else
-			g_free(g_steal_pointer(&places[i]));
-	}
-	return found;
-}
 
 /* "digits_net_infer+0x24 (fixtures/firmware/digits_net.c:112)"; caller frees. */
 static char *postmortem_spot(guint32 address, const json_t *names, gsize index)
@@ -60,7 +38,7 @@ static char *postmortem_spot(guint32 address, const json_t *names, gsize index)
  * frees with json_decref. */
 static json_t *postmortem_names(RigStation *station, const guint32 *addresses, gsize count)
 {
-	g_autofree char *program = postmortem_program();
+	g_autofree char *program = rig_libexec_find("tinyrig-symbols");
 	g_autoptr(GError) error = NULL;
 	if (program == NULL || station->header->image == NULL)
 		return NULL;

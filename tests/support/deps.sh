@@ -22,6 +22,7 @@ build    pc:libftdi1     libftdi1-dev       debug probes
 build    pc:sqlite3      libsqlite3-dev     index of the store
 build    pc:libzstd      libzstd-dev        objects of the store
 build    pc:libcrypto    libssl-dev         keys and evidence
+build    pc:libcurl      libcurl4-openssl-dev hooks by HTTP
 build    pc:sndfile      libsndfile1-dev    WAV recordings
 check    pc:check        check              unit tests
 check    xmllint         libxml2-utils      JUnit reports against their schema

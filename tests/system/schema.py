@@ -61,6 +61,9 @@ UNSEEN = {
     "policy-time": "a text like others",
     "policy-share": "a text like others",
     "policy-soak": "one key asks for another",
+    "policy-hook": "either of two keys",
+    "policy-hook-url": "a text like others",
+    "policy-hook-secret": "a text like others",
     "candidate-two-images": "targets are unique over a list",
 }
 
