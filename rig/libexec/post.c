@@ -4,7 +4,8 @@
  * file SECRET also `X-Tinyrig-Timestamp` (Unix seconds) and `X-Tinyrig-Signature: sha256=` with the
  * HMAC-SHA256 of timestamp, "." and body in hex. An answer of 2xx, or 409 (it was told already), is
  * exit 0; anything else 1, with what was answered on stderr. Certificates are verified, redirects
- * not followed; `CURL_CA_BUNDLE` names the authorities of one's own. A program of its own, because libcurl is heavy to load and seldom needed.
+ * not followed; `CURL_CA_BUNDLE` names the authorities of one's own. A program of its own, because
+ * libcurl is heavy to load and seldom needed.
  */
 #include <curl/curl.h>
 #include <glib.h>

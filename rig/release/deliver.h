@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hooks: what a promotion or a rollback is to tell is written in its own transaction, and delivered
- * at least once, each with one key, by programs of others or by HTTP. What does not go is tried again, later
- * and later, and never forgotten; a rollback takes back what was still to be told of the head it
- * leaves.
+ * at least once, each with one key, by programs of others or by HTTP. What does not go is tried
+ * again, later and later, and never forgotten; a rollback takes back what was still to be told of
+ * the head it leaves.
  */
 #ifndef RIG_RELEASE_DELIVER_H
 #define RIG_RELEASE_DELIVER_H

@@ -34,8 +34,10 @@ static gboolean fuzz_verify(const Fuzz *it)
 static void fuzz_prove(Fuzz *it)
 {
 	RigHash leaves[G_MAXUINT8];
-	for (guint8 i = 0; i < it->size; i++)
-		rig_merkle_leaf(&i, 1, &leaves[i]);
+	for (guint i = 0; i < it->size; i++) {
+		guint8 entry = (guint8)i;
+		rig_merkle_leaf(&entry, 1, &leaves[i]);
+	}
 	rig_merkle_root(leaves, it->size, &it->root);
 	if (it->is_inclusion) {
 		it->first = leaves[it->at];
